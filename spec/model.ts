@@ -1,0 +1,156 @@
+/** What users write, after validation: plain data with every default filled in, that the other rooms read. */
+
+/** Who may pull packages: `project` keeps the feed inside one Azure DevOps project, `organization` shares it. */
+export type FeedScope = "project" | "organization";
+
+/** Azure's tiers of a container registry. `Premium` alone has untagged-manifest retention and network rules. */
+export type RegistrySku = "Basic" | "Standard" | "Premium";
+
+/** Where the three HTTP services of Azure DevOps answer for one organization. No trailing slash. */
+export interface ServiceAddresses {
+  /** `https://dev.azure.com/<organization>` unless configured. */
+  readonly organization: string;
+  /** `https://feeds.dev.azure.com/<organization>` unless configured. */
+  readonly feeds: string;
+  /** `https://pkgs.dev.azure.com/<organization>` unless configured. */
+  readonly packages: string;
+}
+
+/** One package index behind the feed: what the feed does not hold itself it saves from here. */
+export interface Upstream {
+  readonly name: string;
+  /** Address of the index, as Azure DevOps shows it under Feed settings, Upstream sources. */
+  readonly location: string;
+  readonly kind: "public" | "internal";
+}
+
+/** Agents to run on: Microsoft's hosted image, or a pool by name. */
+export type Pool =
+  | { readonly kind: "hosted"; readonly vmImage: string }
+  | { readonly kind: "named"; readonly name: string; readonly demands: readonly string[] };
+
+/** The platform's own configuration: the stack's `wheelhouse:*` keys. */
+export interface Settings {
+  /** Name of the Azure DevOps organization. */
+  readonly organization: string;
+  readonly addresses: ServiceAddresses;
+  /** Name of the Azure DevOps project that holds pipelines, connections and repositories. */
+  readonly project: string;
+  /** Whether this stack makes the project; else it must exist. Default `false`. */
+  readonly createProject: boolean;
+  readonly subscriptionName: string;
+  /** Azure region, such as `westeurope`. */
+  readonly location: string;
+  readonly resourceGroup: string;
+  /** Whether this stack makes the resource group; else it must exist. Default `true`. */
+  readonly createResourceGroup: boolean;
+  readonly registry: {
+    /** Unique in all of Azure: 5 to 50 letters and digits. */
+    readonly name: string;
+    readonly sku: RegistrySku;
+    /** Days until an untagged manifest is removed. Default 7. */
+    readonly untaggedRetentionDays: number;
+    /** Address ranges (CIDR) that may reach the registry; empty: every one. Needs `Premium`. */
+    readonly allowedNetworks: readonly string[];
+  };
+  readonly feed: {
+    readonly name: string;
+    readonly scope: FeedScope;
+    readonly upstreams: readonly Upstream[];
+    /** Versions kept of each package. Default 50. */
+    readonly versionsKept: number;
+    /** Days for which a downloaded version is kept in any case. Default 30. */
+    readonly daysToKeepDownloaded: number;
+  };
+  /** Repository that this stack fills with templates and recipes. Default `wheelhouse`. */
+  readonly templateRepository: string;
+  /** Existing repository with this program, whose pull requests are to show a preview; absent: no preview pipeline. */
+  readonly platformRepository: string | undefined;
+  /** Pool for every pipeline that names none. Default hosted `ubuntu-24.04`. */
+  readonly pool: Pool;
+  /** Tags on every Azure resource. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Whether feed, registry and template repository refuse to be deleted. Default `true`. */
+  readonly protect: boolean;
+}
+
+/** One base image: `base-images/<name>/base-image.yaml` and the files beside it. */
+export interface BaseImage {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Upstream image without tag, such as `python`. */
+  readonly upstream: string;
+  /** Python version `major.minor`. */
+  readonly python: string;
+  /** Tag of the upstream image. Default `<python>-slim`. */
+  readonly tag: string;
+  /** Cron line of the daily refresh, UTC. Default `0 4 * * *`. */
+  readonly schedule: string;
+  readonly platforms: readonly ImagePlatform[];
+  /** Text of `requirements.in`. */
+  readonly requirements: string;
+  /** Text of `bindep.txt`, where the base image has one. */
+  readonly systemPackages: string | undefined;
+  /** Name of the user that applications run as. Default `app`. */
+  readonly user: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly pool: Pool | undefined;
+}
+
+export type ImagePlatform = "linux/amd64" | "linux/arm64";
+
+/** Where an application's source lives. */
+export type AppRepository =
+  | { readonly kind: "create"; readonly name: string }
+  | { readonly kind: "existing"; readonly name: string; readonly pipelineFile: string };
+
+/** What the application's container must answer to be called healthy. */
+export interface HealthCheck {
+  /** The command as a list, run without a shell. */
+  readonly command: readonly string[];
+  /** Seconds. Defaults 30, 5, 10. */
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startPeriod: number;
+  /** Default 3. */
+  readonly retries: number;
+}
+
+/** One application: `apps/<name>.yaml`. */
+export interface App {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Azure DevOps group that owns it. */
+  readonly team: string | undefined;
+  readonly baseImage: string;
+  readonly repository: AppRepository;
+  /** Python version it wants; must be the base image's. */
+  readonly python: string | undefined;
+  /** `pyproject.toml` or a requirements file, relative to the application's repository. Default `pyproject.toml`. */
+  readonly requirements: string;
+  /** A lock that the team keeps itself, relative to its repository. */
+  readonly lock: string | undefined;
+  /** Console scripts; one image each. Empty: one image named as the application. */
+  readonly scripts: readonly string[];
+  /** Extras by script; `*` is for every image. */
+  readonly extras: Readonly<Record<string, readonly string[]>>;
+  /** bindep file, relative to its repository. */
+  readonly systemPackages: string | undefined;
+  /** Dockerfile that the team brings, relative to its repository. */
+  readonly dockerfile: string | undefined;
+  /** User that the image runs as. Default: the base image's. */
+  readonly user: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ports: readonly number[];
+  readonly healthcheck: HealthCheck | undefined;
+  /** Branches whose pushes publish. Default `main`. The first is the default branch. */
+  readonly branches: readonly string[];
+  readonly pool: Pool | undefined;
+}
+
+/** A text that a renderer made and a repository is to hold. */
+export interface RenderedFile {
+  /** Path in the repository, with `/`, not starting with one. */
+  readonly path: string;
+  readonly content: string;
+}
