@@ -1,0 +1,146 @@
+/** Lets one process at a time do a piece of work, and clears away what an owner that was ended by force left running. */
+// @ts-check
+import { randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { endProcesses, identify, isRunning, processesWith } from "./process-table.mjs";
+
+/** What runs for a lock's owner carries the lock's path under this name, so that it can be found when the owner is gone. */
+export const lockVariable = "WHEELHOUSE_LOCK";
+
+/**
+ * @typedef {object} LockOwner
+ * @property {number} pid
+ * @property {string | undefined} started
+ * @property {string} work What it does, in words.
+ * @property {string} since ISO 8601.
+ * @property {string} token Tells this holding from every other one.
+ */
+
+/**
+ * @typedef {object} LockOptions
+ * @property {string} work What is done under the lock, for those who wait.
+ * @property {number} waitSeconds How long to wait for another owner.
+ * @property {(owner: LockOwner) => void} [onWait] Called once when another one holds it.
+ * @property {NodeJS.Signals} [orphanSignal] How to ask what a dead owner left running to end. Default `SIGTERM`.
+ * @property {number} [orphanGraceSeconds] Default 5.
+ */
+
+/** Somebody else holds the lock and did not let it go in time. */
+export class LockHeld extends Error {
+  /** @param {string} file @param {LockOwner} owner @param {number} waitSeconds */
+  constructor(file, owner, waitSeconds) {
+    super(
+      `process ${owner.pid} has been busy with "${owner.work}" since ${owner.since}, and did not end within ` +
+        `${waitSeconds} s.\n  Wait for it, or end that process, and try again. (lock: ${file})`,
+    );
+    this.name = "LockHeld";
+    this.owner = owner;
+  }
+}
+
+/** @type {Map<string, string>} */
+const held = new Map();
+process.on("exit", () => {
+  for (const [file, token] of held) release(file, token);
+});
+
+/** @param {string} file @returns {LockOwner | undefined} */
+export function lockOwner(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} file @param {string} token */
+function release(file, token) {
+  held.delete(file);
+  if (lockOwner(file)?.token === token) rmSync(file, { force: true });
+}
+
+/**
+ * Makes a file that did not exist, with all its content at once: a link either is made or is refused.
+ * @param {string} file
+ * @param {LockOwner} owner
+ */
+function tryCreate(file, owner) {
+  const whole = `${file}.${owner.token}`;
+  writeFileSync(whole, JSON.stringify(owner), { mode: 0o600 });
+  try {
+    linkSync(whole, file);
+    return true;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    unlinkSync(whole);
+  }
+}
+
+/**
+ * Removes a lock whose owner is gone. Two that find it so at the same time must not remove each other's new one: the
+ * removal has a lock of its own, held for an instant.
+ * @param {string} file
+ * @param {LockOwner} self
+ */
+function removeStale(file, self) {
+  const breaking = `${file}.breaking`;
+  const breaker = lockOwner(breaking);
+  if (breaker !== undefined && !isRunning(breaker)) rmSync(breaking, { force: true });
+  if (!tryCreate(breaking, self)) return;
+  const owner = lockOwner(file);
+  if (owner === undefined || !isRunning(owner)) rmSync(file, { force: true });
+  rmSync(breaking, { force: true });
+}
+
+/**
+ * The environment for what is started under a lock.
+ * @param {string} file
+ * @param {NodeJS.ProcessEnv} [environment] Default: this process' own.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function lockedEnvironment(file, environment = process.env) {
+  return { ...environment, [lockVariable]: file };
+}
+
+/**
+ * Does a piece of work while no other process does work under the same lock.
+ * @template T
+ * @param {string} file
+ * @param {LockOptions} options
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ * @throws {LockHeld} when another one holds it for longer than `waitSeconds`
+ */
+export async function withLock(file, options, action) {
+  mkdirSync(dirname(file), { recursive: true });
+  const self = { ...identify(), work: options.work, since: new Date().toISOString(), token: randomUUID() };
+  const deadline = Date.now() + options.waitSeconds * 1000;
+  let told = false;
+  while (!tryCreate(file, self)) {
+    const owner = lockOwner(file);
+    if (owner === undefined || !isRunning(owner)) {
+      removeStale(file, self);
+      await sleep(10);
+      continue;
+    }
+    if (Date.now() >= deadline) throw new LockHeld(file, owner, options.waitSeconds);
+    if (!told) options.onWait?.(owner);
+    told = true;
+    await sleep(100);
+  }
+  held.set(file, self.token);
+  try {
+    await endProcesses(() => processesWith(lockVariable, file), {
+      signal: options.orphanSignal ?? "SIGTERM",
+      graceSeconds: options.orphanGraceSeconds ?? 5,
+    });
+    return await action();
+  } finally {
+    release(file, self.token);
+  }
+}

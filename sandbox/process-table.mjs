@@ -1,0 +1,120 @@
+/** Tells which processes run, finds those that an interrupted run left behind, and ends them by their id. */
+// @ts-check
+import { readFileSync, readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * One process, told apart from a later one with the same id by its start time.
+ * @typedef {object} ProcessIdentity
+ * @property {number} pid
+ * @property {string | undefined} started Clock ticks since boot, as Linux's `/proc/<pid>/stat` says; absent elsewhere.
+ */
+
+/**
+ * @param {number} pid
+ * @returns {{ parent: number, started: string, state: string } | undefined}
+ */
+function readStat(pid) {
+  let text;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return undefined;
+  }
+  // The second field is the program's name in brackets and may hold anything, so count from its end (proc(5)).
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "", parent: Number(fields[1]), started: fields[19] ?? "" };
+}
+
+/**
+ * @param {number} [pid] Default: this process.
+ * @returns {ProcessIdentity}
+ */
+export function identify(pid = process.pid) {
+  return { pid, started: readStat(pid)?.started };
+}
+
+/**
+ * Whether this very process still runs. A zombie, whose parent has not yet asked how it ended, does not.
+ * @param {ProcessIdentity} identity
+ */
+export function isRunning(identity) {
+  try {
+    process.kill(identity.pid, 0);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EPERM") return false;
+  }
+  const stat = readStat(identity.pid);
+  if (stat === undefined) return process.platform !== "linux";
+  return stat.state !== "Z" && (identity.started === undefined || stat.started === identity.started);
+}
+
+/** @returns {Set<number>} this process and all those above it */
+function ownLine() {
+  const line = new Set([process.pid]);
+  for (let pid = process.ppid; pid > 0 && !line.has(pid); pid = readStat(pid)?.parent ?? 0) line.add(pid);
+  return line;
+}
+
+/**
+ * The processes that carry a variable in the environment they were started with: every descendant inherits it, so
+ * none is missed, whichever parent died first. Not this process or those above it. Empty where there is no `/proc`.
+ * @param {string} variable
+ * @param {string} value
+ * @returns {ProcessIdentity[]}
+ */
+export function processesWith(variable, value) {
+  if (process.platform !== "linux") return [];
+  const mark = Buffer.from(`${variable}=${value}\0`);
+  const own = ownLine();
+  const found = [];
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || own.has(pid)) continue;
+    let environment;
+    try {
+      environment = readFileSync(`/proc/${pid}/environ`);
+    } catch {
+      continue; // Ended meanwhile, or another user's.
+    }
+    const at = environment.indexOf(mark);
+    if (at === 0 || (at > 0 && environment[at - 1] === 0)) found.push(identify(pid));
+  }
+  return found.filter(isRunning);
+}
+
+/**
+ * @param {ProcessIdentity} identity
+ * @param {NodeJS.Signals} signal
+ */
+function sendSignal(identity, signal) {
+  if (!isRunning(identity)) return;
+  try {
+    process.kill(identity.pid, signal);
+  } catch {
+    // Ended between the check and the signal.
+  }
+}
+
+/**
+ * Asks the processes that no other one of them started to end, waits, and ends by force what is left.
+ * @param {() => ProcessIdentity[]} list Asked again while waiting: a process may start another one.
+ * @param {{ signal?: NodeJS.Signals, graceSeconds?: number }} [options] Defaults `SIGTERM`, 5 s.
+ * @returns {Promise<number>} how many there were
+ */
+export async function endProcesses(list, { signal = "SIGTERM", graceSeconds = 5 } = {}) {
+  const first = list();
+  const ids = new Set(first.map(({ pid }) => pid));
+  for (const identity of first) {
+    const parent = readStat(identity.pid)?.parent;
+    if (parent === undefined || !ids.has(parent)) sendSignal(identity, signal);
+  }
+  const deadline = Date.now() + graceSeconds * 1000;
+  while (Date.now() < deadline && list().length > 0) await sleep(50);
+  const last = Date.now() + 5000;
+  for (let left = list(); left.length > 0 && Date.now() < last; left = list()) {
+    for (const identity of left) sendSignal(identity, "SIGKILL");
+    await sleep(20);
+  }
+  return first.length;
+}

@@ -1,0 +1,46 @@
+/** Runs the tests under coverage and closes with one plain line that says how many there were. */
+// @ts-check
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { checkout } from "./home.mjs";
+import { runInForeground } from "./process.mjs";
+
+/**
+ * A run that broke off before its end left no counts, and has failed.
+ * @param {string} file
+ * @returns {{ passed: number, failed: number, skipped: number }}
+ */
+function readCounts(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/**
+ * @param {readonly string[]} args Files or mocha's own options; default: every test.
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Promise<number>} exit code: not 0 when a test failed or none ran
+ */
+export async function runTests(args, environment) {
+  const folder = mkdtempSync(join(tmpdir(), "wheelhouse-tests-"));
+  const counts = join(folder, "counts.json");
+  const files = args.some((argument) => argument.endsWith(".ts")) ? [] : ["test/**/*.test.ts"];
+  const reporter = join(checkout, "test/reporter.cjs");
+  const mocha = ["mocha", "--require", "tsx/cjs", "--reporter", reporter, ...args, ...files];
+  try {
+    const code = await runInForeground(process.execPath, [join(checkout, "node_modules/.bin/c8"), ...mocha], {
+      cwd: checkout,
+      env: { ...environment, WHEELHOUSE_TEST_COUNTS: counts },
+    });
+    const { passed, failed, skipped } = readCounts(counts);
+    process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
+    if (code !== 0) return code;
+    return passed + failed === 0 || failed > 0 ? 1 : 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

