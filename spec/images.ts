@@ -1,0 +1,41 @@
+/** The image repositories in the registry that belong to one application or base image. */
+import type { App, BaseImage } from "./model";
+
+/**
+ * Repository of the image of one console script: the script in lowercase with hyphens, with the application's name before it
+ * unless it begins with that. `orders` and `orders-api` give `orders-api`; `orders` and `migrate` give `orders-migrate`.
+ */
+export function imageName(app: string, script: string): string {
+  const word = script.toLowerCase().replace(/[._-]+/g, "-");
+  return app === "" || word === app || word.startsWith(`${app}-`) ? word : `${app}-${word}`;
+}
+
+/** One published image of an application. */
+export interface AppImage {
+  /** Repository in the registry. */
+  readonly repository: string;
+  /** The console script that it runs; absent where the application names none. */
+  readonly script: string | undefined;
+}
+
+/** The published images of an application: one a script, or one named as the application. */
+export function appImages(app: Pick<App, "name" | "scripts">): readonly AppImage[] {
+  return app.scripts.length === 0
+    ? [{ repository: app.name, script: undefined }]
+    : app.scripts.map((script) => ({ repository: imageName(app.name, script), script }));
+}
+
+/** Repository of an application's dependency images. */
+export function dependencyRepository(app: Pick<App, "name">): string {
+  return `${app.name}-deps`;
+}
+
+/** Repository of an application's run-time images. */
+export function runtimeRepository(app: Pick<App, "name">): string {
+  return `${app.name}-runtime`;
+}
+
+/** Repository of the image with compilers that belongs to a base image. */
+export function builderRepository(base: Pick<BaseImage, "name">): string {
+  return `${base.name}-builder`;
+}

@@ -1,0 +1,20 @@
+/** The room of what users write: platform settings, base images and applications, checked before anything is declared. */
+export * from "./model";
+export { SpecError, formatProblem, type Problem } from "./problem";
+export { type Refusal, type Rule } from "./rule";
+export { loadApps, loadBaseImages, loadSpecs, type SpecFolders, type Specs } from "./load";
+export { indexUrl, readSettings, type ConfigReader } from "./settings";
+export { CONFIG_KEYS } from "./settingsSchema";
+export { renderJsonSchemas } from "./jsonSchemas";
+export {
+  appImages,
+  builderRepository,
+  dependencyRepository,
+  imageName,
+  runtimeRepository,
+  type AppImage,
+} from "./images";
+export * from "./names";
+export { findCredential, isSecretName } from "./credentials";
+export { isLoopback } from "./addresses";
+export { cronLine } from "./schedule";

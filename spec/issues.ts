@@ -1,0 +1,194 @@
+/** Turns what zod finds into problems: with words that a reader of YAML knows, and a mend for each. */
+import { z } from "zod";
+import { type PropertyPath } from "./document";
+import { suggest } from "./nearest";
+import { quote } from "./rule";
+
+/** A finding at a property, before it has a place in a file. */
+export interface Finding {
+  readonly path: PropertyPath;
+  readonly message: string;
+  readonly mend: string;
+  /** Whether the key itself is wrong, rather than its value. */
+  readonly atKey: boolean;
+}
+
+/** Every finding about a value that a schema refuses. */
+export function findings(schema: z.ZodType, value: unknown): readonly Finding[] {
+  const result = schema.safeParse(value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => fromIssue(issue, schema, value, []));
+}
+
+type Issue = z.core.$ZodIssue;
+
+function fromIssue(issue: Issue, schema: z.ZodType, value: unknown, parent: PropertyPath): Finding[] {
+  const path = [...parent, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
+  const found = (message: string, mend: string): Finding[] => [{ path, message, mend, atKey: false }];
+  switch (issue.code) {
+    case "custom":
+      return found(issue.message, typeof issue.params?.["mend"] === "string" ? issue.params["mend"] : "");
+    case "invalid_type":
+      return found(...wrongType(issue.expected, valueAt(value, path), path));
+    case "invalid_value":
+      return found(...notOneOf(issue.values.map(String), valueAt(value, path)));
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `${quote(key)} is not a property here`,
+        mend: suggest(key, keysAt(schema, path)),
+        atKey: true,
+      }));
+    case "invalid_union":
+      return fromUnion(issue.errors, schema, value, path);
+    case "invalid_key":
+      return issue.issues
+        .flatMap((inner) => fromIssue(inner, schema, value, []))
+        .map((finding) => ({ ...finding, path, atKey: true }));
+    case "too_small":
+      return found(...tooSmall(issue.origin, Number(issue.minimum)));
+    case "too_big":
+      return found(...tooBig(issue.origin, Number(issue.maximum)));
+    default:
+      return found(issue.message, "see the description of the property in the schema");
+  }
+}
+
+/** The issues of the branch that the writer meant: the one that takes a value of this kind. */
+function fromUnion(
+  branches: readonly (readonly Issue[])[],
+  schema: z.ZodType,
+  value: unknown,
+  path: PropertyPath,
+): Finding[] {
+  const meant = branches.filter(
+    (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type"),
+  );
+  const actual = valueAt(value, path);
+  const enums = meant.filter((issues) =>
+    issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_value"),
+  );
+  if (typeof actual === "object" && meant.length > enums.length) {
+    const objects = meant.filter((issues) => !enums.includes(issues));
+    const nearestBranch = objects.reduce((best, issues) => (weight(issues) < weight(best) ? issues : best));
+    return nearestBranch.flatMap((issue) => fromIssue(issue, schema, value, path));
+  }
+  const [only] = meant;
+  if (only !== undefined && typeof actual !== "object") {
+    return only.flatMap((issue) => fromIssue(issue, schema, value, path));
+  }
+  const kinds = branches.flatMap((issues) =>
+    issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "invalid_type"
+        ? [kind(issue.expected)]
+        : issue.code === "invalid_value"
+          ? ["a text"]
+          : [],
+    ),
+  );
+  return [
+    {
+      path,
+      message: `it must be ${[...new Set(kinds)].join(" or ")}, but it is ${kindOf(actual)}`,
+      mend: mendForType("text", actual, path),
+      atKey: false,
+    },
+  ];
+}
+
+/** Unknown keys weigh most, since they say that another form was meant. */
+function weight(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? 10 * issue.keys.length : 1), 0);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
+function kind(expected: string): string {
+  return KINDS[expected] ?? expected;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) {
+    return "missing";
+  }
+  if (value === null) {
+    return "empty";
+  }
+  return Array.isArray(value) ? "a list" : (KINDS[typeof value] ?? typeof value);
+}
+
+function wrongType(expected: string, actual: unknown, path: PropertyPath): [string, string] {
+  if (actual === undefined) {
+    return ["is missing", `write ${String(path.at(-1) ?? "it")}: …`];
+  }
+  return [`it must be ${kind(expected)}, but it is ${kindOf(actual)}`, mendForType(kind(expected), actual, path)];
+}
+
+function mendForType(expected: string, actual: unknown, path: PropertyPath): string {
+  if (actual === null) {
+    return "give it a value, or take the line out";
+  }
+  if (/text/.test(expected) && (typeof actual === "number" || typeof actual === "boolean")) {
+    return `put it in quotes: "${String(actual)}"`;
+  }
+  if (expected === "a list") {
+    return `write a list: ${String(path.at(-1) ?? "it")}: [one, two]`;
+  }
+  return `write ${expected === "text" ? "one of the forms in the schema" : expected}`;
+}
+
+function notOneOf(values: readonly string[], actual: unknown): [string, string] {
+  return typeof actual === "string"
+    ? [`${quote(actual)} is not one of the values that it can have`, suggest(actual, values)]
+    : [`it must be one of ${values.join(", ")}, but it is ${kindOf(actual)}`, suggest("", values)];
+}
+
+function tooSmall(origin: string, minimum: number): [string, string] {
+  return origin === "array"
+    ? ["the list is too short", `give at least ${minimum}`]
+    : ["the number is too small", `the least is ${minimum}`];
+}
+
+function tooBig(origin: string, maximum: number): [string, string] {
+  return origin === "array"
+    ? ["the list is too long", `give at most ${maximum}`]
+    : ["the number is too large", `the most is ${maximum}`];
+}
+
+/** What stands at a path of plain data. */
+export function valueAt(value: unknown, path: PropertyPath): unknown {
+  let current = value;
+  for (const part of path) {
+    current =
+      typeof current === "object" && current !== null && Object.hasOwn(current, part)
+        ? Reflect.get(current, part)
+        : undefined;
+  }
+  return current;
+}
+
+/** The keys that a schema knows at a path. */
+export function keysAt(schema: z.core.$ZodType, path: PropertyPath): readonly string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return keysAt(schema.unwrap(), path);
+  }
+  if (schema instanceof z.ZodUnion) {
+    return [...new Set(schema.options.flatMap((option) => keysAt(option, path)))];
+  }
+  const [first, ...rest] = path;
+  if (schema instanceof z.ZodObject) {
+    const property = typeof first === "string" ? schema.shape[first] : undefined;
+    return first === undefined ? Object.keys(schema.shape) : property === undefined ? [] : keysAt(property, rest);
+  }
+  if (schema instanceof z.ZodArray && first !== undefined) {
+    return keysAt(schema.element, rest);
+  }
+  return [];
+}

@@ -1,0 +1,179 @@
+/** The `wheelhouse:*` configuration keys: what each may be, its default, and how they become {@link Settings}. */
+import { z } from "zod";
+import { network, serviceAddress, upstreamLocation } from "./addresses";
+import { pool, text, toPool, uniqueList } from "./fields";
+import type { Settings } from "./model";
+import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
+import { everyRule, quote, type Rule } from "./rule";
+import { noCredential } from "./texts";
+
+/** Azure region: its short name. */
+const location: Rule = (written) =>
+  /^[a-z][a-z0-9]{2,39}$/.test(written)
+    ? undefined
+    : {
+        message: `${quote(written)} is not an Azure region`,
+        mend: `write its short name, such as ${written.toLowerCase().replace(/[^a-z0-9]/g, "") || "westeurope"}`,
+      };
+
+/** Name of a subscription, as Azure shows it: at most 64 characters; it gets into YAML, so nothing that could break out of it. */
+const subscriptionName: Rule = (written) =>
+  /^[\p{L}\p{N}](?:[\p{L}\p{N} _.()/-]{0,62}[\p{L}\p{N}).])?$/u.test(written)
+    ? undefined
+    : {
+        message: `${quote(written)} is not a subscription's name that can be used`,
+        mend: "use at most 64 letters, digits, spaces and - _ . ( ) /",
+      };
+
+/** Name of an upstream source, as Azure DevOps shows it. */
+const upstreamName: Rule = (written) =>
+  /^[\p{L}\p{N}](?:[\p{L}\p{N} _.@-]{0,62}[\p{L}\p{N}])?$/u.test(written)
+    ? undefined
+    : {
+        message: `${quote(written)} is not a name for an upstream source`,
+        mend: "use at most 64 letters, digits, spaces and - _ . @",
+      };
+
+/**
+ * Tag of an Azure resource: a name of at most 512 characters without `< > % & \ ? /`, a value of at most 256.
+ * Source: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
+ */
+const tagName: Rule = (written) =>
+  /^[^\p{C}\p{Zl}\p{Zp}<>%&\\?/]{1,512}$/u.test(written)
+    ? undefined
+    : {
+        message: `${quote(written)} is not a name for a tag`,
+        mend: "use at most 512 characters, without < > % & \\ ? /",
+      };
+
+const tagValue: Rule = everyRule(noCredential, (written) =>
+  /^[^\p{C}\p{Zl}\p{Zp}]{0,256}$/u.test(written)
+    ? undefined
+    : {
+        message: "the tag's value is too long, or has a character that cannot be seen",
+        mend: "use at most 256 characters on one line",
+      },
+);
+
+const upstream = z.strictObject({
+  name: text(upstreamName, { description: "Name of the upstream source." }),
+  location: text(upstreamLocation, {
+    description: "Address of the index, as Azure DevOps shows it under Feed settings, Upstream sources.",
+  }),
+  kind: z.enum(["public", "internal"]).default("public"),
+});
+
+/** How a key is read: as text, as a number or truth value written as text, or as a structure. */
+export type ConfigKind = "text" | "number" | "boolean" | "structure" | "structureOrText";
+
+/** Every key of the namespace `wheelhouse`. */
+export const CONFIG_KEYS = {
+  organization: "text",
+  organizationUrl: "text",
+  feedsUrl: "text",
+  packagesUrl: "text",
+  project: "text",
+  createProject: "boolean",
+  subscriptionName: "text",
+  location: "text",
+  resourceGroup: "text",
+  createResourceGroup: "boolean",
+  registryName: "text",
+  registrySku: "text",
+  untaggedRetentionDays: "number",
+  allowedNetworks: "structure",
+  feedName: "text",
+  feedScope: "text",
+  upstreams: "structure",
+  versionsKept: "number",
+  daysToKeepDownloaded: "number",
+  templateRepository: "text",
+  platformRepository: "text",
+  pool: "structureOrText",
+  tags: "structure",
+  protect: "boolean",
+} as const satisfies Readonly<Record<string, ConfigKind>>;
+
+/** The configuration as written, with the keys of {@link CONFIG_KEYS}. */
+export const configSchema = z
+  .strictObject({
+    organization: text(organizationName, { description: "Name of the Azure DevOps organization." }),
+    organizationUrl: text(serviceAddress, { description: "Address of Azure DevOps." }).optional(),
+    feedsUrl: text(serviceAddress, { description: "Address of the feeds service." }).optional(),
+    packagesUrl: text(serviceAddress, { description: "Address of the packages service." }).optional(),
+    project: text(projectName, { description: "Azure DevOps project." }),
+    createProject: z.boolean().default(false),
+    subscriptionName: text(subscriptionName, { description: "Name of the Azure subscription." }),
+    location: text(location, { description: "Azure region." }),
+    resourceGroup: text(resourceGroupName, { description: "Resource group of the registry." }),
+    createResourceGroup: z.boolean().default(true),
+    registryName: text(registryName, { description: "Name of the container registry." }),
+    registrySku: z.enum(["Basic", "Standard", "Premium"]).default("Standard"),
+    untaggedRetentionDays: z.int().min(0).max(365).default(7),
+    allowedNetworks: uniqueList(text(network, { description: "IPv4 range." })).default([]),
+    feedName: text(feedName, { description: "Name of the feed." }),
+    feedScope: z.enum(["project", "organization"]).default("project"),
+    upstreams: z.array(upstream).max(20),
+    versionsKept: z.int().min(1).max(5000).default(50),
+    daysToKeepDownloaded: z.int().min(1).max(365).default(30),
+    templateRepository: text(repositoryName, { description: "Repository of templates and recipes." }).default(
+      "wheelhouse",
+    ),
+    platformRepository: text(repositoryName, { description: "Repository of this program." }).optional(),
+    pool: pool.default("ubuntu-24.04"),
+    tags: z
+      .record(text(tagName, { description: "Name of a tag." }), text(tagValue, { description: "Value of a tag." }))
+      .default({}),
+    protect: z.boolean().default(true),
+  })
+  .check((payload) => {
+    const { registrySku, allowedNetworks } = payload.value;
+    if (allowedNetworks.length > 0 && registrySku !== "Premium") {
+      payload.issues.push({
+        code: "custom",
+        input: registrySku,
+        path: ["allowedNetworks"],
+        message: `a ${registrySku} registry has no network rules`,
+        params: { mend: "take a Premium registry (registrySku), or take allowedNetworks out" },
+        continue: true,
+      });
+    }
+  });
+
+/** The settings with addresses derived from the organization's name. */
+export function toSettings(written: z.infer<typeof configSchema>): Settings {
+  const address = (configured: string | undefined, service: string): string =>
+    (configured ?? `https://${service}/${written.organization}`).replace(/\/+$/, "");
+  return {
+    organization: written.organization,
+    addresses: {
+      organization: address(written.organizationUrl, "dev.azure.com"),
+      feeds: address(written.feedsUrl, "feeds.dev.azure.com"),
+      packages: address(written.packagesUrl, "pkgs.dev.azure.com"),
+    },
+    project: written.project,
+    createProject: written.createProject,
+    subscriptionName: written.subscriptionName,
+    location: written.location,
+    resourceGroup: written.resourceGroup,
+    createResourceGroup: written.createResourceGroup,
+    registry: {
+      name: written.registryName,
+      sku: written.registrySku,
+      untaggedRetentionDays: written.untaggedRetentionDays,
+      allowedNetworks: written.allowedNetworks,
+    },
+    feed: {
+      name: written.feedName,
+      scope: written.feedScope,
+      upstreams: written.upstreams,
+      versionsKept: written.versionsKept,
+      daysToKeepDownloaded: written.daysToKeepDownloaded,
+    },
+    templateRepository: written.templateRepository,
+    platformRepository: written.platformRepository,
+    pool: toPool(written.pool),
+    tags: written.tags,
+    protect: written.protect,
+  };
+}
