@@ -1,0 +1,68 @@
+/** The one template that every application's pipeline extends; it knows no application by name. */
+import type { RenderedFile } from "../spec";
+import { literal } from "./literal";
+import type { Template } from "./model";
+import { renderYaml } from "./render";
+import { inOrder } from "./run";
+import { buildApplication, checkApplication, publishApplication } from "./scripts";
+import { applicationTemplatePath, poolReference, templateBranch, type PipelineSettings } from "./settings";
+import { authenticate, builder, checkOutSelf, logInByReason, removeTraces, whenPublishing } from "./steps";
+
+/** Minutes after which a run is stopped: a build with everything to install takes some five. */
+const timeout = 60;
+
+/**
+ * `templates/application.yml`. Adding an application does not change it.
+ * @throws PipelineError for a setting that Azure Pipelines would expand.
+ */
+export function renderApplicationTemplate(settings: PipelineSettings): RenderedFile {
+  const platform = "$(Build.SourcesDirectory)/platform";
+  const env = {
+    APP: "${{ parameters.app }}",
+    REGISTRY: literal("registry", settings.registry),
+    INDEX_URL: literal("indexUrl", settings.indexUrl),
+  };
+  const template: Template = {
+    parameters: [
+      { name: "app", displayName: "Application, as in apps/<name>.yaml", type: "string" },
+      { name: "pool", displayName: "Agents to run on", type: "object", default: poolReference(settings.pool) },
+    ],
+    jobs: [
+      {
+        job: "image",
+        displayName: "Image",
+        pool: "${{ parameters.pool }}",
+        timeoutInMinutes: timeout,
+        workspace: { clean: "all" },
+        steps: inOrder({
+          checkOut: [
+            { script: checkApplication, displayName: "Check the application", env: { APP: env.APP } },
+            checkOutSelf("s/application", 1),
+            {
+              // Written out and not by an alias: a pipeline's own file could point an alias at other recipes.
+              checkout: `git://${literal("project", settings.project)}/${literal("templateRepository", settings.templateRepository)}@refs/heads/${templateBranch}`,
+              path: "s/platform",
+              fetchDepth: 1,
+              persistCredentials: false,
+            },
+          ],
+          authenticate: authenticate(settings),
+          logIn: logInByReason(settings),
+          builder: builder(),
+          build: [{ script: buildApplication, displayName: "Build", workingDirectory: platform, env }],
+          publish: [{ script: publishApplication, displayName: "Tag the images", condition: whenPublishing }],
+          cleanUp: removeTraces(),
+        }),
+      },
+    ],
+  };
+  return {
+    path: applicationTemplatePath,
+    content: renderYaml(template, {
+      header: [
+        "Rendered by Wheelhouse from the platform's settings; change those, not this file.",
+        "Every application's pipeline extends it.",
+      ],
+    }),
+  };
+}

@@ -1,0 +1,7 @@
+/** The pipelines room: pure functions from specs and settings to Azure Pipelines YAML. */
+export { renderApplicationPipeline } from "./application";
+export { renderApplicationTemplate } from "./application-template";
+export { renderBaseImagePipeline } from "./base-image";
+export { PipelineError } from "./literal";
+export { renderPreviewPipeline, type PreviewSettings } from "./preview";
+export { applicationTemplatePath, publishedTag, templateBranch, type PipelineSettings } from "./settings";

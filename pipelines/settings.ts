@@ -1,0 +1,39 @@
+/** What the renderers need to know of the platform: plain values, known before anything is declared. */
+import type { FeedScope, Pool } from "../spec";
+import { literal } from "./literal";
+import type { PoolReference } from "./model";
+
+export interface PipelineSettings {
+  /** Azure DevOps project that holds feed, template repository and connections. */
+  readonly project: string;
+  /** Repository with templates and recipes. */
+  readonly templateRepository: string;
+  readonly feed: { readonly name: string; readonly scope: FeedScope };
+  /** The feed's simple index, without credentials. */
+  readonly indexUrl: string;
+  /** Login server of the registry. */
+  readonly registry: string;
+  /** Service connection that may push; never in a pull request's run. */
+  readonly pushConnection: string;
+  /** Service connection that may only pull. */
+  readonly pullConnection: string;
+  /** Pool of pipelines that name none. */
+  readonly pool: Pool;
+  /** Folder of the definitions, such as `\wheelhouse`. */
+  readonly folder: string;
+}
+
+/** Branch of the template repository that pipelines read; protected by the platform. */
+export const templateBranch = "main";
+
+/** Build tag that a base image's run gets when it published something. */
+export const publishedTag = "published";
+
+/** Path, in the template repository, of the template that every application extends. */
+export const applicationTemplatePath = "templates/application.yml";
+
+export function poolReference(pool: Pool): PoolReference {
+  if (pool.kind === "hosted") return { vmImage: literal("pool", pool.vmImage) };
+  const demands = pool.demands.map((demand) => literal("pool.demands", demand));
+  return { name: literal("pool.name", pool.name), ...(demands.length > 0 ? { demands } : {}) };
+}

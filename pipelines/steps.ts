@@ -1,0 +1,62 @@
+/** The steps that runs are made of, each from plain settings. */
+import { literal } from "./literal";
+import type { CheckoutStep, CompileTimeChoice, Step, TaskStep } from "./model";
+import { cleanUp, makeBuilder, writeSecrets } from "./scripts";
+import type { PipelineSettings } from "./settings";
+
+/** True, while templates are expanded, in the run of a pull request. */
+export const inPullRequest = "eq(variables['Build.Reason'], 'PullRequest')";
+
+/** The same at run time, for a step that comes only when all went well and this is no pull request. */
+export const whenPublishing = "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))";
+
+/** The pipeline's own repository. The whole history where versions are made from it. */
+export function checkOutSelf(path: string, fetchDepth: number): CheckoutStep {
+  return { checkout: "self", path, fetchDepth, persistCredentials: false };
+}
+
+/** Access to the feed for this job: a token in a URL, then files for the build's secret mounts. */
+export function authenticate(settings: PipelineSettings): Step[] {
+  const { feed, project } = settings;
+  const path = feed.scope === "project" ? `${project}/${feed.name}` : feed.name;
+  return [
+    {
+      task: "PipAuthenticate@1",
+      displayName: "Authenticate to the feed",
+      inputs: { artifactFeeds: literal("feed", path), onlyAddExtraIndex: false },
+    },
+    {
+      script: writeSecrets,
+      displayName: "Write the build's secret files",
+      env: { INDEX_URL: literal("indexUrl", settings.indexUrl) },
+    },
+  ];
+}
+
+/** A login with a connection that is written out: the service resolves connections before a run has variables. */
+function logIn(connection: string): TaskStep {
+  return {
+    task: "Docker@2",
+    displayName: "Log in to the registry",
+    inputs: { command: "login", containerRegistry: literal("connection", connection) },
+  };
+}
+
+/** The connection that may push. */
+export function logInToPush(settings: PipelineSettings): Step[] {
+  return [logIn(settings.pushConnection)];
+}
+
+/** In a pull request the connection that may push is not even part of the run. */
+export function logInByReason(settings: PipelineSettings): CompileTimeChoice[] {
+  return [{ when: inPullRequest, then: [logIn(settings.pullConnection)], otherwise: [logIn(settings.pushConnection)] }];
+}
+
+export function builder(): Step[] {
+  return [{ script: makeBuilder, displayName: "Make a builder" }];
+}
+
+/** What every run ends with: no builder, no credentials, whether it worked or not. */
+export function removeTraces(): Step[] {
+  return [{ script: cleanUp, displayName: "Clean up", condition: "always()" }];
+}

@@ -1,0 +1,109 @@
+/** The recipe of an application: its packages, the run-time image and one image for each console script. */
+import type { App, BaseImage, RenderedFile } from "../spec";
+import { applicationBakeFile, ownDockerfileBakeFile } from "./application-bake";
+import { bakeText } from "./bake";
+import { dockerfile, entrypoint, environment, exposedPorts, healthcheck, run, user } from "./dockerfile";
+import {
+  environmentFolder,
+  fileMount,
+  installApplicationPackages,
+  installProject,
+  installSystemPackages,
+  netrcMount,
+  toolsFolder,
+} from "./install";
+import { applicationFolder, applicationImages, type ApplicationImage } from "./names";
+
+/**
+ * `apps/<name>/` with Dockerfile and docker-bake.json; only the latter for an application that brings its Dockerfile.
+ * @throws RecipeError for a value that no quoting can carry, and for two scripts that make the same image.
+ */
+export function renderApplicationRecipe(app: App, base: BaseImage): RenderedFile[] {
+  const folder = applicationFolder(app.name);
+  if (app.dockerfile !== undefined) {
+    return [
+      { path: `${folder}/docker-bake.json`, content: bakeText(ownDockerfileBakeFile(app, base, app.dockerfile)) },
+    ];
+  }
+  return [
+    { path: `${folder}/Dockerfile`, content: applicationDockerfile(app, base) },
+    { path: `${folder}/docker-bake.json`, content: bakeText(applicationBakeFile(app, base)) },
+  ];
+}
+
+const bindepFile = "/run/bindep.txt";
+
+function bindepMount(path: string): string {
+  return fileMount("systemPackages", "source", path, bindepFile);
+}
+
+function applicationDockerfile(app: App, base: BaseImage): string {
+  const images = applicationImages(app);
+  return dockerfile(
+    [`Rendered by Wheelhouse from apps/${app.name}.yaml; change that file, not this one.`],
+    [
+      installStage(app),
+      ["FROM scratch AS dependencies", "COPY --link --from=install /dependencies/ /"],
+      runtimeStage(app),
+      ...(app.scripts.length > 0
+        ? [projectStage(), ["FROM scratch AS application", "COPY --link --from=project /project/ /"]]
+        : []),
+      ...images.map((image) => imageStage(app, base, image)),
+    ],
+  );
+}
+
+/** A stage with credentials, compilers and the network; nothing of it stays but what pip put under one folder. */
+function installStage(app: App): string[] {
+  const lock = "/run/requirements.txt";
+  return [
+    "FROM builder AS install",
+    ...(app.systemPackages === undefined
+      ? []
+      : [run([bindepMount(app.systemPackages)], installSystemPackages(bindepFile, ["compile"]))]),
+    "ARG INDEX_URL",
+    run(
+      [netrcMount, fileMount("lock", "lock", app.lock ?? "requirements.txt", lock)],
+      installApplicationPackages(lock, "/dependencies"),
+    ),
+  ];
+}
+
+/** Joined without pulling the base, unless the application wants system packages of its own: these take a RUN on it. */
+function runtimeStage(app: App): string[] {
+  const systemPackages =
+    app.systemPackages === undefined
+      ? []
+      : [
+          user("root"),
+          run(
+            [bindepMount(app.systemPackages), `type=bind,from=builder,source=${toolsFolder},target=${toolsFolder}`],
+            installSystemPackages(bindepFile, []),
+          ),
+        ];
+  return ["FROM base AS runtime", ...systemPackages, "COPY --link --from=dependencies / /"];
+}
+
+/** The application's own distribution with its console scripts. */
+function projectStage(): string[] {
+  return [
+    "FROM builder AS project",
+    "ARG INDEX_URL",
+    run([netrcMount, "type=bind,from=source,target=/run/source,rw"], installProject("/run/source", "/project")),
+  ];
+}
+
+function imageStage(app: App, base: BaseImage, image: ApplicationImage): string[] {
+  const source =
+    image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=application / /";
+  return [
+    `FROM runtime AS ${image.target}`,
+    "WORKDIR /app",
+    source,
+    ...environment(app.env),
+    ...exposedPorts(app.ports),
+    ...(app.healthcheck === undefined ? [] : [healthcheck(app.healthcheck)]),
+    user(app.user ?? base.user),
+    ...(image.script === undefined ? [] : [entrypoint([`${environmentFolder}/bin/${image.script}`])]),
+  ];
+}

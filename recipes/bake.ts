@@ -1,0 +1,44 @@
+/** One typed model of the `docker-bake.json` that recipes use, and its text. */
+
+/** A target: one image, or one stage that other targets take as a context. */
+export interface BakeTarget {
+  readonly description?: string;
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly target?: string;
+  readonly contexts?: Readonly<Record<string, string>>;
+  readonly args?: Readonly<Record<string, string>>;
+  readonly secret?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly platforms?: readonly string[];
+  readonly "no-cache"?: boolean;
+  readonly "cache-from"?: readonly string[];
+  readonly "cache-to"?: readonly string[];
+  readonly attest?: readonly string[];
+  readonly output?: readonly string[];
+}
+
+/** A variable of the same name in the environment of `docker buildx bake` replaces the default. */
+export interface BakeVariable {
+  readonly description: string;
+  readonly default?: string;
+}
+
+export interface BakeFile {
+  readonly "//": string;
+  readonly variable: Readonly<Record<string, BakeVariable>>;
+  readonly group: Readonly<Record<string, { readonly targets: readonly string[] }>>;
+  readonly target: Readonly<Record<string, BakeTarget>>;
+}
+
+/**
+ * A string that bake takes as it stands. Every string of a bake file is a template, in which `${` and `%{` begin an
+ * expression; the sign before a brace (with all the same signs before it) becomes an expression that gives that sign.
+ */
+export function literal(value: string): string {
+  return value.replace(/\$(?=\$*\{)/g, '${"$"}').replace(/(?<!\$\{")%(?=%*\{)/g, '${"%"}');
+}
+
+export function bakeText(file: BakeFile): string {
+  return JSON.stringify(file, undefined, 2) + "\n";
+}

@@ -1,0 +1,145 @@
+/** The recipe of a base image: a builder, in which packages are installed and compiled, and the image to run on. */
+import type { BaseImage, RenderedFile } from "../spec";
+import { bakeText, literal, type BakeFile, type BakeTarget } from "./bake";
+import { dockerfile, environment, run, user } from "./dockerfile";
+import {
+  baseLock,
+  createUser,
+  environmentFolder,
+  fileMount,
+  installBasePackages,
+  installSystemPackages,
+  installTools,
+  netrcMount,
+  toolsFolder,
+} from "./install";
+import { builderRepository } from "../spec";
+import { baseImageFolder } from "./names";
+import { toolRequirements } from "./tools";
+import { imageOutput, netrcSecret, runLabels, variables } from "./variables";
+
+/** Number of the account that images run as: above those that distributions give out. */
+const userNumber = 10001;
+
+const bindepFile = "/run/bindep.txt";
+
+/**
+ * `base-images/<name>/` with Dockerfile, docker-bake.json, requirements.in and, where the base image has one, bindep.txt.
+ * @throws RecipeError for a value that no quoting can carry.
+ */
+export function renderBaseImageRecipe(base: BaseImage): RenderedFile[] {
+  const folder = baseImageFolder(base.name);
+  const files: RenderedFile[] = [
+    { path: `${folder}/Dockerfile`, content: baseDockerfile(base) },
+    { path: `${folder}/docker-bake.json`, content: bakeText(baseBakeFile(base, folder)) },
+    { path: `${folder}/requirements.in`, content: endedLine(base.requirements) },
+  ];
+  if (base.systemPackages !== undefined) {
+    files.push({ path: `${folder}/bindep.txt`, content: endedLine(base.systemPackages) });
+  }
+  return files;
+}
+
+function endedLine(text: string): string {
+  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+}
+
+function baseDockerfile(base: BaseImage): string {
+  const lock = "/run/requirements.txt";
+  const bindepMount = `type=bind,source=bindep.txt,target=${bindepFile}`;
+  const builder = [
+    "FROM upstream AS builder",
+    `COPY --link <<"TOOLS" ${toolsFolder}/tools.txt`,
+    toolRequirements(),
+    "TOOLS",
+    "ARG INDEX_URL",
+    run([netrcMount], installTools()),
+    ...(base.systemPackages === undefined ? [] : [run([bindepMount], installSystemPackages(bindepFile, ["compile"]))]),
+    run([netrcMount, fileMount("lock", "lock", "requirements.txt", lock)], installBasePackages(lock)),
+  ];
+  const runtime = [
+    "FROM upstream AS runtime",
+    ...(base.systemPackages === undefined
+      ? []
+      : [
+          run(
+            [bindepMount, `type=bind,from=builder,source=${toolsFolder},target=${toolsFolder}`],
+            installSystemPackages(bindepFile, []),
+          ),
+        ]),
+    run([], createUser(base.user, userNumber)),
+    `COPY --link --from=builder ${environmentFolder}/ ${environmentFolder}/`,
+    `ENV PATH=${environmentFolder}/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1`,
+    ...environment(base.env),
+    user(base.user),
+  ];
+  return dockerfile(
+    [
+      `Rendered by Wheelhouse from base-images/${base.name}/base-image.yaml; change that file, not this one.`,
+      `The builder keeps its own lock in ${baseLock}; applications install their packages in it.`,
+    ],
+    [builder, runtime],
+  );
+}
+
+function baseBakeFile(base: BaseImage, folder: string): BakeFile {
+  const shared = {
+    context: folder,
+    dockerfile: "Dockerfile",
+    platforms: base.platforms,
+    // A refresh is only built when something is new, and must then see the newest system packages.
+    "no-cache": true,
+  };
+  const contexts = { upstream: "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}" };
+  const labels = {
+    "org.opencontainers.image.title": literal(base.name),
+    ...(base.description === undefined ? {} : { "org.opencontainers.image.description": literal(base.description) }),
+    ...runLabels("LOCK_HASH"),
+    "org.opencontainers.image.base.name": "${UPSTREAM}",
+    "org.opencontainers.image.base.digest": "${UPSTREAM_DIGEST}",
+  };
+  const builder: BakeTarget = {
+    description: "Python, compilers and bindep: applications install their packages in it",
+    ...shared,
+    target: "builder",
+    contexts: { ...contexts, lock: "${LOCK}" },
+    args: { INDEX_URL: "${INDEX_URL}" },
+    secret: [netrcSecret],
+    labels,
+    attest: ["type=provenance,mode=min"],
+    output: [imageOutput(builderRepository(base))],
+  };
+  const runtime: BakeTarget = {
+    description: "What applications run on",
+    ...shared,
+    target: "runtime",
+    contexts: { ...contexts, builder: "target:builder" },
+    labels,
+    attest: ["type=provenance,mode=min"],
+    output: [imageOutput(base.name)],
+  };
+  return {
+    "//": `Rendered by Wheelhouse from base-images/${base.name}/base-image.yaml; change that file, not this one.`,
+    variable: {
+      UPSTREAM: {
+        description: "Upstream image with its tag, or a mirror of it",
+        default: literal(`${base.upstream}:${base.tag}`),
+      },
+      UPSTREAM_DIGEST: { description: "Digest of UPSTREAM, sha256:..." },
+      ...variables([
+        "REGISTRY",
+        "INDEX_URL",
+        "LOCK",
+        "SECRETS",
+        "VERSION",
+        "REVISION",
+        "CREATED",
+        "SOURCE_URL",
+        "LOCK_HASH",
+        "PUSH",
+      ]),
+    },
+    group: { default: { targets: ["builder", "runtime"] } },
+    target: { builder, runtime },
+  };
+}

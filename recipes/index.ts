@@ -1,0 +1,5 @@
+/** The recipes room: pure functions from a spec to the Dockerfile and the bake file of its images. */
+export { renderApplicationRecipe } from "./application";
+export { renderBaseImageRecipe } from "./base-image";
+export { RecipeError } from "./errors";
+export { applicationFolder, baseImageFolder } from "./names";

@@ -1,0 +1,136 @@
+/** The shell scripts that recipes run while they install: packages from the feed, system packages by bindep. */
+import { mountSource, shellWord } from "./dockerfile";
+
+/** Environment that holds all packages of an image, the base's and the application's. */
+export const environmentFolder = "/opt/venv";
+
+/** Where a builder image keeps bindep and the lock of its base image. */
+export const toolsFolder = "/opt/wheelhouse";
+
+/** The lock of the base image, kept in the builder: nothing may be installed over it in another version. */
+export const baseLock = `${toolsFolder}/requirements.txt`;
+
+/** A fixed file time (1980-01-01, the earliest that zip archives know), so that same content is the same layer. */
+const fileTime = 315532800;
+
+const netrc = "/run/secrets/netrc";
+
+/** Credentials of the feed, as a file that exists while one RUN runs and is no part of its cache key. */
+export const netrcMount = `type=secret,id=netrc,target=${netrc},required=true`;
+
+/** One file of a context, at `target`. */
+export function fileMount(property: string, context: string, path: string, target: string): string {
+  return `type=bind,from=${context},source=${mountSource(property, path)},target=${target}`;
+}
+
+/**
+ * What must hold before pip runs. A secret can be there and empty, and pip takes an empty address for the public
+ * index: both are stopped here. The configuration of the image below and its `PIP_*` variables are shut out.
+ */
+const onlyTheFeed = `
+test -s ${netrc} || { echo "wheelhouse: the secret netrc is empty: the pipeline did not authenticate to the feed" >&2; exit 1; }
+case "\${INDEX_URL:-}" in
+  "") echo "wheelhouse: the build argument INDEX_URL is empty: set it to the feed's index" >&2; exit 1 ;;
+  *@*) echo "wheelhouse: INDEX_URL holds credentials: they belong into the secret netrc" >&2; exit 1 ;;
+esac
+export NETRC=${netrc} PIP_CONFIG_FILE=/dev/null
+feed_pip() {
+  python="$1"; shift
+  "$python" -m pip --isolated --disable-pip-version-check --no-input "$@"
+}`.trim();
+
+/** A lock pins and hashes; an option line, such as another index, would undo the one index. */
+const onlyPins = (lock: string) =>
+  `
+if grep -E '^[[:space:]]*-' ${lock} | grep -vE '^[[:space:]]*--hash='; then
+  echo "wheelhouse: the lock may hold pins and hashes only: take out the option lines above" >&2; exit 1
+fi`.trim();
+
+const installOptions = '--no-cache-dir --no-compile --no-deps --index-url "$INDEX_URL"';
+
+/** Byte code that is valid for as long as its source file is there, whatever the file's time; hashed in a fixed order. */
+const compileAndStamp = (root: string) =>
+  `
+if test -d ${root}${environmentFolder}/lib; then
+  PYTHONHASHSEED=0 ${environmentFolder}/bin/python -m compileall -qq --invalidation-mode unchecked-hash \\
+    ${root === "" ? "" : `-s ${root} -p / `}${root}${environmentFolder}/lib || echo "wheelhouse: some files are not for this Python; pip leaves them as they are, too"
+fi
+find ${root}${root === "" ? environmentFolder : ""} -exec touch -h -d @${fileTime} {} +`.trim();
+
+/** bindep in an environment of its own, so that nothing of it is among the image's packages. */
+export function installTools(): string {
+  return [
+    onlyTheFeed,
+    `python3 -m venv ${toolsFolder}/bindep`,
+    `feed_pip ${toolsFolder}/bindep/bin/python install ${installOptions} --require-hashes --requirement ${toolsFolder}/tools.txt`,
+  ].join("\n");
+}
+
+/** The base image's packages, into its environment. */
+export function installBasePackages(lock: string): string {
+  return [
+    onlyTheFeed,
+    onlyPins(lock),
+    `cp ${lock} ${baseLock}`,
+    `python3 -m venv --without-pip ${environmentFolder}`,
+    `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes --requirement ${lock}`,
+    compileAndStamp(""),
+  ].join("\n");
+}
+
+/** An application's packages that the base lacks, under `root`, as they will lie in the image. */
+export function installApplicationPackages(lock: string, root: string): string {
+  return [
+    onlyTheFeed,
+    onlyPins(lock),
+    `mkdir ${root}`,
+    `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes \\\n` +
+      `  --constraint ${baseLock} --requirement ${lock} --root ${root}`,
+    compileAndStamp(root),
+  ].join("\n");
+}
+
+/** The application itself with its console scripts, under `root`; its packages come by the lock. */
+export function installProject(source: string, root: string): string {
+  return [
+    onlyTheFeed,
+    `mkdir ${root}`,
+    `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --root ${root} ${source}`,
+    compileAndStamp(root),
+  ].join("\n");
+}
+
+/**
+ * System packages that a bindep file asks for: those of its profile `default`, and of the given ones. bindep itself
+ * takes the lines that fit the distribution.
+ */
+export function installSystemPackages(bindepFile: string, profiles: readonly string[]): string {
+  const wanted = ["default", ...profiles].join(" ");
+  return `
+packages="$(${toolsFolder}/bindep/bin/bindep --file ${bindepFile} --list_all newline ${wanted})"
+test -n "$packages" || exit 0
+if command -v apt-get >/dev/null; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update
+  apt-get install --yes --no-install-recommends $packages
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
+elif command -v apk >/dev/null; then
+  apk add --no-cache $packages
+else
+  dnf install --assumeyes --setopt=install_weak_deps=False $packages
+  dnf clean all
+fi`.trim();
+}
+
+/** An account without password or shell, by the tools of Debian and Fedora or those of Alpine. */
+export function createUser(name: string, number: number): string {
+  const user = shellWord("user", name);
+  return `
+if command -v useradd >/dev/null; then
+  groupadd --gid ${number} -- ${user}
+  useradd --uid ${number} --gid ${number} --no-log-init --create-home --shell /usr/sbin/nologin -- ${user}
+else
+  addgroup -g ${number} -- ${user}
+  adduser -D -u ${number} -G ${user} -s /sbin/nologin -- ${user}
+fi`.trim();
+}
