@@ -1,0 +1,65 @@
+/** The stand-in of the azure-native provider: facts of its schema, rules, and the way to the sandbox's Azure Resource Manager. */
+import type { Cloud } from "../cloud";
+import { loopbackAddress, requireKey } from "../configuration";
+import type { PlainMap } from "../properties";
+import type { ProviderDefinition } from "../rules";
+import type { Schema } from "../schema";
+import { inputsFromId, rules } from "./rules";
+import reduced from "./schema.json";
+
+const schema = reduced as unknown as Schema;
+const group = "azure-native:resources:ResourceGroup";
+
+const environment = {
+  subscriptionId: "ARM_SUBSCRIPTION_ID",
+  tenantId: "ARM_TENANT_ID",
+  clientId: "ARM_CLIENT_ID",
+  clientSecret: "ARM_CLIENT_SECRET",
+  metadataHost: "ARM_METADATA_HOSTNAME",
+  location: "ARM_LOCATION",
+};
+
+export const azureNative: ProviderDefinition = {
+  schema,
+  rules,
+  service: "Azure",
+  environment,
+  deleteBeforeReplace: "givenName",
+  zeroIsAbsent: false,
+  connect(configuration) {
+    const value = (key: string): string => requireKey({ schema, environment }, configuration, key);
+    const address = loopbackAddress(`http://${value("metadataHost")}`, "azure-native:metadataHost");
+    const credentials = `${value("clientId")}:${value("clientSecret")}`;
+    return {
+      service: "Azure",
+      address: `${address}/azure`,
+      authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
+      context: { subscriptionId: value("subscriptionId"), tenantId: value("tenantId") },
+    };
+  },
+  complete: completeLocation,
+  inputsFromId,
+};
+
+/** The configured location, else the resource group's: which is how the provider documents it. */
+async function completeLocation(
+  token: string,
+  inputs: PlainMap,
+  configuration: Readonly<Record<string, string>>,
+  cloud: Cloud | undefined,
+): Promise<PlainMap> {
+  if (schema.resources[token]?.inputs["location"] === undefined || (inputs["location"] ?? null) !== null) {
+    return {};
+  }
+  const { location, subscriptionId } = configuration;
+  if (location !== undefined) {
+    return { location };
+  }
+  const { resourceGroupName } = inputs;
+  if (token === group || typeof resourceGroupName !== "string" || subscriptionId === undefined) {
+    return {};
+  }
+  const found = await cloud?.read(group, `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`);
+  const inherited = found?.properties["location"] ?? null;
+  return inherited === null ? {} : { location: inherited };
+}
