@@ -98,6 +98,8 @@ export function reduceType(type: SchemaType): PropertyType {
         return { type: "map", values: reduceType(type.additionalProperties) };
       }
       break;
+    case undefined:
+      break;
   }
   throw new Error(
     `reduce.ts does not know the schema type ${JSON.stringify(type)}: add it there and to render-types.ts`,
