@@ -1,0 +1,141 @@
+/** One application: its repository, its pipeline, and its recipe in the template repository. */
+import * as azuredevops from "@pulumi/azuredevops";
+import * as pulumi from "@pulumi/pulumi";
+import { renderApplicationPipeline } from "../pipelines";
+import { renderApplicationRecipe } from "../recipes";
+import { appImages, type App, type BaseImage, type Pool } from "../spec";
+import { branchRef, nameFrom } from "./naming";
+import { buildValidation, definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
+import { platformFile, starterFile } from "./repository-file";
+
+export interface AppImagePipelineArgs {
+  readonly app: App;
+  /** The base image that the application names. */
+  readonly baseImage: BaseImage;
+  /** Name of the project. */
+  readonly project: string;
+  readonly projectId: pulumi.Input<string>;
+  /** Name of the template repository. */
+  readonly templateRepository: string;
+  /** GUID of the template repository, which holds the recipe. */
+  readonly templateRepositoryId: pulumi.Input<string>;
+  /** Full name of that repository's branch, such as `refs/heads/main`. */
+  readonly templateBranch: pulumi.Input<string>;
+  /** GUID of the service connection that pushes. */
+  readonly pushEndpointId: pulumi.Input<string>;
+  /** Folder of pipelines: starts with a backslash, does not end with one. */
+  readonly folder: string;
+  /** Where jobs run when the application names no pool. */
+  readonly pool: Pool;
+  /** Login server of the registry. */
+  readonly registry: pulumi.Input<string>;
+}
+
+/** Repository of an application, whoever made it. */
+interface Repository {
+  readonly id: pulumi.Output<string>;
+  readonly webUrl: pulumi.Output<string>;
+  /** Path of the pipeline's file in it. */
+  readonly pipelineFile: string;
+  /** What the pipeline has to come after. */
+  readonly files: readonly pulumi.Resource[];
+}
+
+/**
+ * An application on the platform, in at most eight resources, itself included: the engine writes its whole state at
+ * each step, so what an application costs, all of them pay.
+ *
+ * A repository made here, and the starter pipeline in it, belong to the team: they stay when the application leaves the
+ * platform. An existing repository is only referred to; its team commits the pipeline's file itself.
+ */
+export class AppImagePipeline extends pulumi.ComponentResource {
+  /** Number of the pipeline. */
+  readonly pipelineId: pulumi.Output<number>;
+  /** Where people look at the repository. */
+  readonly repositoryUrl: pulumi.Output<string>;
+  /** Names of the published images, without tag. */
+  readonly images: pulumi.Output<string[]>;
+
+  constructor(name: string, args: AppImagePipelineArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wheelhouse:index:AppImagePipeline", name, {}, options);
+    const { app } = args;
+    const parent = { parent: this };
+    const repository =
+      app.repository.kind === "create"
+        ? this.createRepository(name, app.repository.name, args)
+        : this.existingRepository(app.repository, args.projectId);
+    const recipe = renderApplicationRecipe(app, args.baseImage).map(({ path, content }) =>
+      platformFile(
+        `${name}-${nameFrom(path.slice(path.lastIndexOf("/") + 1))}`,
+        { repositoryId: args.templateRepositoryId, branch: args.templateBranch, path, content },
+        parent,
+      ),
+    );
+    const definition = pipelineDefinition(
+      name,
+      {
+        projectId: args.projectId,
+        pipelineName: app.name,
+        folder: args.folder,
+        repositoryId: repository.id,
+        branch: branchRef(app.branches[0] ?? "main"),
+        pipelineFile: repository.pipelineFile,
+        pool: app.pool ?? args.pool,
+      },
+      // After its files, so that the first push does not start a pipeline that is half there.
+      { ...parent, dependsOn: [...repository.files, ...recipe] },
+    );
+    pushAuthorization(name, { projectId: args.projectId, endpointId: args.pushEndpointId, definition }, parent);
+    buildValidation(
+      name,
+      {
+        projectId: args.projectId,
+        definition,
+        displayName: `${app.name} image`,
+        repositoryId: repository.id,
+        branches: app.branches.map(branchRef),
+      },
+      parent,
+    );
+
+    this.pipelineId = definitionNumber(definition);
+    this.repositoryUrl = repository.webUrl;
+    this.images = pulumi
+      .output(args.registry)
+      .apply((registry) => appImages(app).map((image) => `${registry}/${image.repository}`));
+    this.registerOutputs({ pipelineId: this.pipelineId, repositoryUrl: this.repositoryUrl, images: this.images });
+  }
+
+  private createRepository(name: string, repositoryName: string, args: AppImagePipelineArgs): Repository {
+    const branch = branchRef(args.app.branches[0] ?? "main");
+    const repository = new azuredevops.Git(
+      name,
+      {
+        projectId: args.projectId,
+        name: repositoryName,
+        defaultBranch: branch,
+        initialization: { initType: "Clean" },
+      },
+      { parent: this, retainOnDelete: true },
+    );
+    const { path, content } = renderApplicationPipeline(args.app, {
+      project: args.project,
+      templateRepository: args.templateRepository,
+      folder: args.folder,
+    });
+    const starter = starterFile(
+      `${name}-starter`,
+      { repositoryId: repository.id, branch, path, content },
+      { parent: this },
+    );
+    return { id: repository.id, webUrl: repository.webUrl, pipelineFile: path, files: [starter] };
+  }
+
+  private existingRepository(
+    { name, pipelineFile }: { readonly name: string; readonly pipelineFile: string },
+    projectId: pulumi.Input<string>,
+  ): Repository {
+    const { id, webUrl } = azuredevops.getGitRepositoryOutput({ projectId, name }, { parent: this });
+    return { id, webUrl, pipelineFile, files: [] };
+  }
+}

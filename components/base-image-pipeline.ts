@@ -1,0 +1,67 @@
+/** The recipe of one base image and the pipeline that refreshes it every day. */
+import * as pulumi from "@pulumi/pulumi";
+import { renderBaseImagePipeline, type PipelineSettings } from "../pipelines";
+import { renderBaseImageRecipe } from "../recipes";
+import type { BaseImage } from "../spec";
+import { nameFrom } from "./naming";
+import { definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
+import { fileWithRegistry } from "./registry-text";
+import { platformFile } from "./repository-file";
+
+export interface BaseImagePipelineArgs {
+  readonly baseImage: BaseImage;
+  readonly projectId: pulumi.Input<string>;
+  /** GUID of the template repository, which holds recipe and pipeline. */
+  readonly templateRepositoryId: pulumi.Input<string>;
+  /** Full name of that repository's branch, such as `refs/heads/main`. */
+  readonly templateBranch: pulumi.Input<string>;
+  /** GUID of the service connection that pushes. */
+  readonly pushEndpointId: pulumi.Input<string>;
+  /** What the pipeline's text is rendered with; the registry is apart, since Azure is what knows its address. */
+  readonly pipelineSettings: Omit<PipelineSettings, "registry">;
+  /** Login server of the registry. */
+  readonly registry: pulumi.Input<string>;
+}
+
+/**
+ * The files of one base image in the template repository, its pipeline, and the pipeline's right to push. The daily
+ * schedule is in the pipeline's file. There is no first run by itself: start one by hand, or wait for the schedule.
+ */
+export class BaseImagePipeline extends pulumi.ComponentResource {
+  /** Number of the pipeline. */
+  readonly pipelineId: pulumi.Output<number>;
+
+  constructor(name: string, args: BaseImagePipelineArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wheelhouse:index:BaseImagePipeline", name, {}, options);
+    const { baseImage, pipelineSettings } = args;
+    const parent = { parent: this };
+    const pipeline = fileWithRegistry(args.registry, (registry) =>
+      renderBaseImagePipeline(baseImage, { ...pipelineSettings, registry }),
+    );
+    const files = [...renderBaseImageRecipe(baseImage), pipeline].map(({ path, content }) =>
+      platformFile(
+        `${name}-${nameFrom(path.slice(path.lastIndexOf("/") + 1))}`,
+        { repositoryId: args.templateRepositoryId, branch: args.templateBranch, path, content },
+        parent,
+      ),
+    );
+    const definition = pipelineDefinition(
+      name,
+      {
+        projectId: args.projectId,
+        pipelineName: baseImage.name,
+        folder: pipelineSettings.folder,
+        repositoryId: args.templateRepositoryId,
+        branch: args.templateBranch,
+        pipelineFile: pipeline.path,
+        pool: baseImage.pool ?? pipelineSettings.pool,
+      },
+      // After its files, so that no push of them starts a pipeline that is half there.
+      { ...parent, dependsOn: files },
+    );
+    pushAuthorization(name, { projectId: args.projectId, endpointId: args.pushEndpointId, definition }, parent);
+
+    this.pipelineId = definitionNumber(definition);
+    this.registerOutputs({ pipelineId: this.pipelineId });
+  }
+}

@@ -1,0 +1,10 @@
+/** The components: what a platform is declared with, as a whole or piece by piece. */
+export { AppImagePipeline, type AppImagePipelineArgs } from "./app-image-pipeline";
+export { ArtifactsFeed, type ArtifactsFeedArgs, type FeedMember } from "./artifacts-feed";
+export { BaseImagePipeline, type BaseImagePipelineArgs } from "./base-image-pipeline";
+export { ContainerRegistry, type ContainerRegistryArgs } from "./container-registry";
+export { FeedUpstreams, type FeedUpstreamsArgs } from "./feed-upstreams";
+export { Platform, type PlatformArgs, type PlatformOutputs } from "./platform";
+export { PreviewPipeline, type PreviewPipelineArgs } from "./preview-pipeline";
+export { ServiceConnection, type RequiredTemplate, type ServiceConnectionArgs } from "./service-connection";
+export { TemplateRepository, type TemplateFile, type TemplateRepositoryArgs } from "./template-repository";

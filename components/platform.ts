@@ -1,0 +1,247 @@
+/** The whole platform: everything that the settings and the specs ask for, in one component. */
+import * as azuredevops from "@pulumi/azuredevops";
+import * as pulumi from "@pulumi/pulumi";
+import { renderApplicationTemplate, renderPreviewPipeline, type PipelineSettings } from "../pipelines";
+import { indexUrl, type App, type BaseImage, type Settings } from "../spec";
+import { AppImagePipeline } from "./app-image-pipeline";
+import { ArtifactsFeed, type FeedMember } from "./artifacts-feed";
+import { BaseImagePipeline } from "./base-image-pipeline";
+import { ContainerRegistry } from "./container-registry";
+import { buildServiceDescriptor, nameFrom } from "./naming";
+import { baseImageOf, CONNECTIONS, PIPELINE_FOLDER, poolsOf, PREVIEW_PIPELINE, teamsOf } from "./platform-plan";
+import { PreviewPipeline } from "./preview-pipeline";
+import { fileWithRegistry } from "./registry-text";
+import { ServiceConnection } from "./service-connection";
+import { TemplateRepository } from "./template-repository";
+
+export interface PlatformArgs {
+  readonly settings: Settings;
+  readonly baseImages: readonly BaseImage[];
+  readonly apps: readonly App[];
+}
+
+/** What a platform tells those who use it. */
+export interface PlatformOutputs {
+  /** Address of the feed's simple index, without credentials. */
+  readonly feedUrl: pulumi.Output<string>;
+  /** Login server of the registry. */
+  readonly registry: pulumi.Output<string>;
+  /** By name. */
+  readonly baseImages: Readonly<Record<string, { readonly pipelineId: pulumi.Output<number> }>>;
+  /** By name. */
+  readonly applications: Readonly<
+    Record<
+      string,
+      {
+        readonly repositoryUrl: pulumi.Output<string>;
+        readonly pipelineId: pulumi.Output<number>;
+        readonly images: pulumi.Output<string[]>;
+      }
+    >
+  >;
+}
+
+/**
+ * A paved road for Python teams. An application adds its own resources and nothing else, but for the first one of a
+ * team (a role on the feed) and the first one in a pool (the right to run there).
+ */
+export class Platform extends pulumi.ComponentResource {
+  readonly outputs: PlatformOutputs;
+
+  constructor(name: string, args: PlatformArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wheelhouse:index:Platform", name, {}, options);
+    const { settings, baseImages, apps } = args;
+    const parent = { parent: this };
+    const projectId = this.projectId(name, settings);
+
+    const feed = this.feed(`${name}-feed`, settings, projectId, teamsOf(apps));
+    const registry = new ContainerRegistry(
+      `${name}-registry`,
+      {
+        registryName: settings.registry.name,
+        resourceGroupName: settings.resourceGroup,
+        createResourceGroup: settings.createResourceGroup,
+        location: settings.location,
+        sku: settings.registry.sku,
+        untaggedRetentionDays: settings.registry.untaggedRetentionDays,
+        allowedNetworks: settings.registry.allowedNetworks,
+        tags: settings.tags,
+        protect: settings.protect,
+      },
+      parent,
+    );
+    const folder = new azuredevops.BuildFolder(`${name}-folder`, { projectId, path: PIPELINE_FOLDER }, parent);
+    const pipelineSettings = pipelineSettingsOf(settings);
+    const template = fileWithRegistry(registry.loginServer, (address) =>
+      renderApplicationTemplate({ ...pipelineSettings, registry: address }),
+    );
+    const templates = new TemplateRepository(
+      `${name}-templates`,
+      { projectId, repositoryName: settings.templateRepository, files: [template], protect: settings.protect },
+      parent,
+    );
+    const connection = (access: "push" | "pull"): ServiceConnection =>
+      new ServiceConnection(
+        `${name}-${access}`,
+        {
+          connectionName: CONNECTIONS[access],
+          access,
+          projectId,
+          registryId: registry.registryId,
+          registryName: settings.registry.name,
+          resourceGroupName: registry.resourceGroupName,
+          location: settings.location,
+          subscriptionName: settings.subscriptionName,
+          requiredTemplates:
+            access === "pull"
+              ? []
+              : [
+                  {
+                    repositoryName: `${settings.project}/${settings.templateRepository}`,
+                    repositoryRef: templates.branch,
+                    templatePath: template.path,
+                  },
+                ],
+          tags: settings.tags,
+        },
+        parent,
+      );
+    const push = connection("push");
+    connection("pull");
+    this.authorizePools(name, projectId, poolsOf(settings, [...baseImages, ...apps]));
+    if (settings.platformRepository !== undefined) {
+      new PreviewPipeline(
+        `${name}-preview`,
+        {
+          projectId,
+          repositoryName: settings.platformRepository,
+          pipelineName: PREVIEW_PIPELINE,
+          folder: folder.path,
+          pipelineFile: renderPreviewPipeline(settings).path,
+          pool: settings.pool,
+        },
+        parent,
+      );
+    }
+
+    const shared = {
+      projectId,
+      templateRepositoryId: templates.repositoryId,
+      templateBranch: templates.branch,
+      pushEndpointId: push.endpointId,
+      registry: registry.loginServer,
+    };
+    const ordered = { ...parent, dependsOn: [folder] };
+    const basePipelines = baseImages.map((baseImage) => {
+      const args = { ...shared, baseImage, pipelineSettings };
+      return [baseImage.name, new BaseImagePipeline(`${name}-base-${baseImage.name}`, args, ordered)] as const;
+    });
+    const appPipelines = apps.map((app) => {
+      const args = {
+        ...shared,
+        app,
+        baseImage: baseImageOf(app, baseImages),
+        project: settings.project,
+        templateRepository: settings.templateRepository,
+        folder: PIPELINE_FOLDER,
+        pool: settings.pool,
+      };
+      return [app.name, new AppImagePipeline(`${name}-app-${app.name}`, args, ordered)] as const;
+    });
+
+    this.outputs = {
+      feedUrl: feed.indexUrl,
+      registry: registry.loginServer,
+      baseImages: Object.fromEntries(basePipelines.map(([key, { pipelineId }]) => [key, { pipelineId }])),
+      applications: Object.fromEntries(
+        appPipelines.map(([key, { repositoryUrl, pipelineId, images }]) => [
+          key,
+          { repositoryUrl, pipelineId, images },
+        ]),
+      ),
+    };
+    this.registerOutputs(this.outputs);
+  }
+
+  /** The project's GUID: of a new project, or of the one that exists. */
+  private projectId(name: string, settings: Settings): pulumi.Output<string> {
+    if (!settings.createProject) {
+      return azuredevops.getProjectOutput({ name: settings.project }, { parent: this }).id;
+    }
+    return new azuredevops.Project(
+      `${name}-project`,
+      { name: settings.project, visibility: "private", versionControl: "Git" },
+      { parent: this, protect: settings.protect },
+    ).id;
+  }
+
+  private feed(
+    name: string,
+    settings: Settings,
+    projectId: pulumi.Output<string>,
+    teams: readonly string[],
+  ): ArtifactsFeed {
+    const readers = teams.map((team): FeedMember => ({
+      name: team,
+      descriptor: azuredevops.getGroupOutput({ name: team, projectId }, { parent: this }).descriptor,
+    }));
+    return new ArtifactsFeed(
+      name,
+      {
+        feedName: settings.feed.name,
+        ...(settings.feed.scope === "project" ? { projectId } : {}),
+        feedsUrl: settings.addresses.feeds,
+        indexUrl: indexUrl(settings),
+        upstreams: settings.feed.upstreams,
+        versionsKept: settings.feed.versionsKept,
+        daysToKeepDownloaded: settings.feed.daysToKeepDownloaded,
+        collaborators: this.buildIdentities(settings, projectId),
+        readers,
+        protect: settings.protect,
+      },
+      { parent: this },
+    );
+  }
+
+  /**
+   * Who builds, and so saves packages from the upstream sources: the project's build identity, since every pipeline here
+   * acts for its project alone. To a project's own feed Azure DevOps lets it in by itself, and the provider refuses to
+   * declare that again; to a feed of the organization it lets in the organization's build identity only.
+   * Facts: learn.microsoft.com, «Manage permissions» of Azure Artifacts.
+   */
+  private buildIdentities(settings: Settings, projectId: pulumi.Output<string>): readonly FeedMember[] {
+    if (settings.feed.scope === "project") {
+      return [];
+    }
+    const organization = azuredevops.getClientConfigOutput({ parent: this });
+    const descriptor = pulumi
+      .all([organization.id, projectId])
+      .apply(([id, project]) => buildServiceDescriptor(id, project));
+    return [{ name: "build-service", descriptor }];
+  }
+
+  /** Lets every pipeline of the project run in the pools; the hosted one is open from the start, and stays so. */
+  private authorizePools(name: string, projectId: pulumi.Output<string>, pools: readonly string[]): void {
+    for (const pool of pools) {
+      const queue = azuredevops.getAgentQueueOutput({ projectId, name: pool }, { parent: this });
+      new azuredevops.PipelineAuthorization(
+        `${name}-queue-${nameFrom(pool)}`,
+        { projectId, resourceId: queue.id, type: "queue" },
+        { parent: this },
+      );
+    }
+  }
+}
+
+function pipelineSettingsOf(settings: Settings): Omit<PipelineSettings, "registry"> {
+  return {
+    project: settings.project,
+    templateRepository: settings.templateRepository,
+    feed: { name: settings.feed.name, scope: settings.feed.scope },
+    indexUrl: indexUrl(settings),
+    pushConnection: CONNECTIONS.push,
+    pullConnection: CONNECTIONS.pull,
+    pool: settings.pool,
+    folder: PIPELINE_FOLDER,
+  };
+}

@@ -1,0 +1,61 @@
+/** Declares one file in a repository of Azure Repos. */
+import * as azuredevops from "@pulumi/azuredevops";
+import type * as pulumi from "@pulumi/pulumi";
+
+export interface RepositoryFileArgs {
+  readonly repositoryId: pulumi.Input<string>;
+  /** Full name of the branch; it must exist. Default `refs/heads/main`. */
+  readonly branch?: pulumi.Input<string> | undefined;
+  /** Path in the repository, not starting with `/`. Replaces on change. */
+  readonly path: pulumi.Input<string>;
+  readonly content: pulumi.Input<string>;
+}
+
+/**
+ * A file that belongs to the platform: what is there is overwritten, and whoever edits it is overruled by the next `up`.
+ * The commit message is read back from the last commit, whoever made it, so its changes are not looked at.
+ */
+export function platformFile(
+  name: string,
+  args: RepositoryFileArgs,
+  options: pulumi.CustomResourceOptions,
+): azuredevops.GitRepositoryFile {
+  return declare(name, args, `Write ${name}`, { ...options, ignoreChanges: ["commitMessage"] });
+}
+
+/**
+ * A file that the platform writes once and then leaves to the team: later edits are no difference, a new first branch
+ * does not bring it back, and it stays when the team leaves the platform.
+ */
+export function starterFile(
+  name: string,
+  args: RepositoryFileArgs,
+  options: pulumi.CustomResourceOptions,
+): azuredevops.GitRepositoryFile {
+  return declare(name, args, "Start building on the platform", {
+    ...options,
+    ignoreChanges: ["commitMessage", "content", "branch"],
+    retainOnDelete: true,
+  });
+}
+
+function declare(
+  name: string,
+  { repositoryId, branch, path, content }: RepositoryFileArgs,
+  commitMessage: string,
+  options: pulumi.CustomResourceOptions,
+): azuredevops.GitRepositoryFile {
+  return new azuredevops.GitRepositoryFile(
+    name,
+    {
+      repositoryId,
+      branch: branch ?? "refs/heads/main",
+      file: path,
+      content,
+      commitMessage,
+      // A push whose answer got lost must not make the next `up` stumble over its own file.
+      overwriteOnCreate: true,
+    },
+    options,
+  );
+}
