@@ -1,0 +1,60 @@
+/** Writes what tells the engine about the sandbox: a copy of the program's project file, and the stack's configuration. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sync as writeFileAtomic } from "write-file-atomic";
+import { parse, stringify } from "yaml";
+
+import { identity, stack, type Sandbox } from "./sandbox";
+
+/** A YAML file that is a mapping; empty where there is no such file. */
+function readMapping(file: string): Record<string, unknown> {
+  if (!existsSync(file)) return {};
+  const value: unknown = parse(readFileSync(file, "utf8"));
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/**
+ * Configuration of the sandbox' stack. This is all in which the sandbox differs from a real organization.
+ * @param address `http://127.0.0.1:<port>` of the stand-in clouds.
+ * @param index Address of the public index.
+ */
+export function stackConfiguration(address: string, index: string): Record<string, unknown> {
+  const { organization, subscriptionId, tenantId } = identity;
+  return {
+    "azuredevops:orgServiceUrl": `${address}/devops/${organization}`,
+    "azure-native:subscriptionId": subscriptionId,
+    "azure-native:tenantId": tenantId,
+    "azure-native:metadataHost": new URL(address).host,
+    "wheelhouse:organization": organization,
+    "wheelhouse:organizationUrl": `${address}/devops/${organization}`,
+    "wheelhouse:feedsUrl": `${address}/feeds/${organization}`,
+    "wheelhouse:packagesUrl": `${address}/packages/${organization}`,
+    "wheelhouse:project": "Platform",
+    "wheelhouse:createProject": "true",
+    "wheelhouse:subscriptionName": "Wheelhouse sandbox",
+    "wheelhouse:location": "westeurope",
+    "wheelhouse:resourceGroup": "wheelhouse",
+    "wheelhouse:registryName": "wheelhousesandbox",
+    "wheelhouse:upstreams": [{ name: "public index", location: index, kind: "public" }],
+  };
+}
+
+/**
+ * The project file says where the program is, so that the engine keeps its own files in the sandbox and the checkout stays as it
+ * is. The stack's file keeps what the engine wrote there: the salt of its encryption.
+ */
+export function writeProject(sandbox: Sandbox, configuration: Record<string, unknown>): void {
+  const project = join(sandbox.program, "Pulumi.yaml");
+  if (!existsSync(project))
+    throw new Error(`${project} is missing: it declares the program and its configuration keys`);
+  writeFileAtomic(join(sandbox.folder, "Pulumi.yaml"), stringify({ ...readMapping(project), main: sandbox.program }));
+  const file = join(sandbox.folder, `Pulumi.${stack}.yaml`);
+  writeFileAtomic(file, stringify({ ...readMapping(file), config: configuration }), { mode: 0o600 });
+}
+
+/** The project's name, which is part of every URN. */
+export function projectName(sandbox: Sandbox): string {
+  const { name } = readMapping(join(sandbox.folder, "Pulumi.yaml"));
+  if (typeof name !== "string") throw new Error(`${join(sandbox.folder, "Pulumi.yaml")} says no name`);
+  return name;
+}

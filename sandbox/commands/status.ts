@@ -1,0 +1,93 @@
+/** `status`: which tools there are and where they came from, whether the clouds answer, and what the stack holds. */
+import { existsSync } from "node:fs";
+
+import { isRunning } from "../process-table.mjs";
+import { surveyTools, toolEnvironment } from "../toolchain/index.mjs";
+import { daemonAddress, daemonProcesses } from "./daemon";
+import { engineEnvironment, exportStack } from "./engine";
+import { readSecrets, type Sandbox } from "./sandbox";
+import { sandboxOwner } from "./hold";
+import { countResources } from "./tree";
+
+type ToolStatus = Awaited<ReturnType<typeof surveyTools>>[number];
+
+/** What `status --json` prints. */
+export interface Status {
+  readonly tools: readonly {
+    readonly name: string;
+    readonly version: string;
+    /** Where it came from; absent when it is not there. */
+    readonly from?: string;
+    readonly folder?: string;
+    readonly missing?: string;
+  }[];
+  /** The sandbox's folder; absent when there is none. */
+  readonly folder?: string;
+  readonly daemon: { readonly pid?: number; readonly address?: string };
+  /** Components and resources in the stack, and steps that an interrupted run left open; absent without a stack. */
+  readonly stack?: { readonly resources: number; readonly pending: number };
+  /** The run that changes the sandbox right now. */
+  readonly busy?: { readonly pid: number; readonly work: string; readonly since: string };
+}
+
+async function stackStatus(sandbox: Sandbox, tools: readonly ToolStatus[]): Promise<Status["stack"]> {
+  const secrets = readSecrets(sandbox);
+  const located = tools.filter((tool) => "folder" in tool);
+  if (secrets === undefined || located.length < tools.length || !existsSync(`${sandbox.folder}/Pulumi.yaml`))
+    return undefined;
+  const environment = engineEnvironment(sandbox, secrets, toolEnvironment(located, process.env));
+  const state = await exportStack({ sandbox, environment }, "only looking");
+  if (state === undefined) return undefined;
+  return { resources: countResources(state.resources), pending: state.pending_operations.length };
+}
+
+/** Looks at everything and changes nothing. */
+export async function readStatus(sandbox: Sandbox): Promise<Status> {
+  const tools = await surveyTools();
+  const [pid] = daemonProcesses(sandbox).map((process) => process.pid);
+  const [address, stack] = await Promise.all([daemonAddress(sandbox), stackStatus(sandbox, tools)]);
+  const owner = sandboxOwner(sandbox);
+  return {
+    tools: tools.map((tool) => {
+      const { name, version } = tool;
+      return "folder" in tool
+        ? { name, version, from: tool.from, folder: tool.folder }
+        : { name, version, missing: tool.refused };
+    }),
+    ...(existsSync(sandbox.folder) ? { folder: sandbox.folder } : {}),
+    daemon: { ...(pid === undefined ? {} : { pid }), ...(address === undefined ? {} : { address }) },
+    ...(stack === undefined ? {} : { stack }),
+    ...(owner !== undefined && isRunning(owner)
+      ? { busy: { pid: owner.pid, work: owner.work, since: owner.since } }
+      : {}),
+  };
+}
+
+/** The same for people. */
+export function describeStatus(status: Status): string[] {
+  const width = Math.max(...status.tools.map(({ name }) => name.length));
+  const lines = status.tools.map(({ name, version, from, folder, missing }) => {
+    const where = missing === undefined ? `${from ?? ""}  ${folder ?? ""}` : `not there yet: ${missing}`;
+    return `${name.padEnd(width)}  ${version.padEnd(9)}  ${where}`;
+  });
+  const { daemon, stack, busy } = status;
+  lines.push("");
+  if (status.folder === undefined) lines.push("sandbox: none; npm start makes it");
+  else lines.push(`sandbox: ${status.folder}`);
+  if (daemon.pid === undefined) lines.push("stand-in clouds: not running");
+  else lines.push(`stand-in clouds: process ${daemon.pid}, ${daemon.address ?? "which does not answer"}`);
+  if (stack !== undefined) {
+    const open =
+      stack.pending === 0 ? "" : `, ${stack.pending} steps left open by an interrupted run (the next start mends them)`;
+    lines.push(`stack: ${stack.resources} components and resources${open}`);
+  }
+  if (busy !== undefined) lines.push(`busy: process ${busy.pid} with "${busy.work}" since ${busy.since}`);
+  return lines;
+}
+
+/** @returns exit code */
+export async function status(sandbox: Sandbox, json: boolean): Promise<number> {
+  const found = await readStatus(sandbox);
+  process.stdout.write(json ? `${JSON.stringify(found, undefined, 2)}\n` : `${describeStatus(found).join("\n")}\n`);
+  return 0;
+}

@@ -1,0 +1,70 @@
+/** The sandbox's command line: `npm start`, and `npm run sandbox -- <command>`. */
+import { Command } from "commander";
+
+import { checkout } from "./home.mjs";
+import { stopChildrenOnSignals } from "./process.mjs";
+import { requireLinux } from "./toolchain/index.mjs";
+import { down } from "./commands/down";
+import { logs } from "./commands/logs";
+import { pulumi } from "./commands/pulumi";
+import { describeSandbox } from "./commands/sandbox";
+import { start, up } from "./commands/start";
+import { status } from "./commands/status";
+
+function commandLine(): Command {
+  const sandbox = describeSandbox(checkout, process.env);
+  const program = new Command("npm run sandbox --")
+    .description("Runs the whole platform on this machine, with no account in any cloud.")
+    .enablePositionalOptions()
+    .showHelpAfterError();
+  const exitWith = (code: number): void => {
+    process.exitCode = code;
+  };
+  program
+    .command("start")
+    .description("up, then up again: the second time nothing may change")
+    .action(async () => exitWith(await start(sandbox)));
+  program
+    .command("up")
+    .description("bring the platform up, or up to date")
+    .action(async () => exitWith(await up(sandbox)));
+  program
+    .command("down")
+    .description("stop and remove all of it; the tools stay")
+    .action(async () => exitWith(await down(sandbox)));
+  program
+    .command("status")
+    .description("tools, daemon and stack")
+    .option("--json", "for programs")
+    .action(async (options: { json?: true }) => exitWith(await status(sandbox, options.json === true)));
+  program
+    .command("logs")
+    .description("what was said: of all, or of one of cloud, up, mend")
+    .argument("[name]", "which log")
+    .option("-f, --follow", "go on until Ctrl-C")
+    .action(async (name: string | undefined, options: { follow?: true }) => {
+      exitWith(await logs(sandbox, name, options.follow === true));
+    });
+  program
+    .command("pulumi")
+    .description("the real CLI in the sandbox: npm run sandbox -- pulumi preview --diff")
+    .argument("[arguments...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .passThroughOptions()
+    .action(async (args: string[]) => exitWith(await pulumi(sandbox, args)));
+  return program;
+}
+
+async function main(): Promise<void> {
+  stopChildrenOnSignals((line) => process.stderr.write(`${line}\n`));
+  try {
+    requireLinux();
+    await commandLine().parseAsync();
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+void main().finally(() => process.exit());
