@@ -37,7 +37,7 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
         steps: inOrder({
           checkOut: [
             { script: checkApplication, displayName: "Check the application", env: { APP: env.APP } },
-            checkOutSelf("s/application", 1),
+            checkOutSelf("s/application"),
             {
               // Written out and not by an alias: a pipeline's own file could point an alias at other recipes.
               checkout: `git://${literal("project", settings.project)}/${literal("templateRepository", settings.templateRepository)}@refs/heads/${templateBranch}`,

@@ -28,7 +28,7 @@ export function renderApplicationPipeline(
   const name = literal("name", app.name);
   const base = literal("baseImage", app.baseImage);
   const pipeline: ExtendingPipeline = {
-    trigger: { branches: { include: app.branches.map((branch) => literal("branches", branch)) } },
+    trigger: app.branches.map((branch) => literal("branches", branch)),
     pr: "none",
     resources: {
       repositories: [

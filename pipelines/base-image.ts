@@ -31,7 +31,7 @@ export function renderBaseImagePipeline(base: BaseImage, settings: PipelineSetti
         timeoutInMinutes: timeout,
         workspace: { clean: "all" },
         steps: inOrder({
-          checkOut: [checkOutSelf("s", 1)],
+          checkOut: [checkOutSelf()],
           authenticate: authenticate(settings),
           logIn: logInToPush(settings),
           builder: builder(),

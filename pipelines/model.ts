@@ -6,8 +6,8 @@ export interface Filter {
   readonly exclude?: readonly string[];
 }
 
-/** Pushes that start a run. Without the key, every push does. */
-export type Trigger = "none" | { readonly batch?: boolean; readonly branches: Filter; readonly paths?: Filter };
+/** Pushes that start a run: none, those to the listed branches, or by filters. Without the key, every push does. */
+export type Trigger = "none" | readonly string[] | { readonly batch?: boolean; readonly branches: Filter; readonly paths?: Filter };
 
 /** A scheduled run: UTC, only in a main file. `always` is required here: its default skips days without a commit. */
 export interface Schedule {

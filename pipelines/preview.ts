@@ -38,11 +38,11 @@ export function renderPreviewPipeline(settings: PreviewSettings): RenderedFile {
         timeoutInMinutes: timeout,
         workspace: { clean: "all" },
         steps: [
-          checkOutSelf("s", 1),
+          checkOutSelf(),
           {
-            task: "UseNode@1",
+            task: "NodeTool@0",
             displayName: "Use Node.js",
-            inputs: { version: literal("nodeVersion", `${settings.nodeVersion ?? "20"}.x`) },
+            inputs: { versionSpec: literal("nodeVersion", `${settings.nodeVersion ?? "20"}.x`) },
           },
           { script: "npm ci\n", displayName: "Install" },
           {

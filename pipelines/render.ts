@@ -11,7 +11,7 @@ export interface Layout {
 }
 
 export function renderYaml(file: Template | Pipeline | ExtendingPipeline, layout: Layout): string {
-  const document = new Document(withExpressionKeys(file));
+  const document = new Document(withExpressionKeys(file), { aliasDuplicateObjects: false });
   if (layout.form === "short") putEntriesOnOneLine(document);
   document.commentBefore = layout.header.map((line) => ` ${line}`).join("\n");
   return document.toString({ lineWidth: 0, blockQuote: "literal", flowCollectionPadding: true });

@@ -42,9 +42,10 @@ esac
 case $machine in
   '' | *[!A-Za-z0-9.-]*) fail 'PIP_INDEX_URL names no host that a netrc file can carry' ;;
 esac
+answers=\${url%%://*}://$host
 configured=\${INDEX_URL#*://}
-configured=\${configured%%/*}
-[ "$host" = "$configured" ] || fail "The feed answers at $host, but the platform is configured for $configured: correct wheelhouse:packagesUrl"
+configured=\${INDEX_URL%%://*}://\${configured%%/*}
+[ "$answers" = "$configured" ] || fail "The feed answers at $answers, but the platform is configured for $configured: correct wheelhouse:packagesUrl"
 rm -rf "$work/secrets"
 mkdir -p "$work/secrets"
 printf 'machine %s\\nlogin %s\\npassword %s\\n' "$machine" "$user" "$token" > "$work/secrets/netrc"
@@ -66,8 +67,8 @@ esac
 export const makeBuilder = script(`
 builder=wheelhouse-$BUILD_BUILDID-$SYSTEM_JOBATTEMPT
 mkdir -p "$work"
-docker buildx create --name "$builder" --driver docker-container --bootstrap
 printf '%s' "$builder" > "$work/builder"
+docker buildx create --name "$builder" --driver docker-container --bootstrap
 `);
 
 /** Removes whatever the run left: also when a step before it failed or never ran. */
@@ -166,7 +167,7 @@ fi
 ${bake("$bake_file", ['"$@"'])}
 `);
 
-/** Tags what the build pushed by digest, image by image; ends with the tags in the log. Needs: REGISTRY. */
+/** Tags what the build pushed by digest, image by image. `tags` are words of shell. */
 function tagImages(tags: string): string {
   return `
 python3 -c '
@@ -190,10 +191,12 @@ ${tagImages('latest "$(date -u +%Y%m%d)"')}
 printf '##vso[build.addbuildtag]%s\\n' ${publishedTag}
 `);
 
-/** The run's number and the branch, with signs that a tag cannot have as dashes. */
+/** The run's number and the branch, with signs that a tag cannot have as dashes, and no longer than a tag may be. */
 export const publishApplication = script(`
-branch=$(printf '%s' "\${BUILD_SOURCEBRANCH#refs/heads/}" | tr -c 'A-Za-z0-9_.-' '-')
-${tagImages('"$BUILD_BUILDNUMBER" "$branch"')}
+as_tag() { printf '%s' "$1" | tr -c 'A-Za-z0-9_.-' '-' | cut -c 1-128; }
+number=$(as_tag "$BUILD_BUILDNUMBER")
+branch=$(as_tag "\${BUILD_SOURCEBRANCH#refs/heads/}")
+${tagImages('"$number" "$branch"')}
 `);
 
 /** Needs: PULUMI_STACK, and what the state's backend wants. Runs within the login of AzureCLI@2. */

@@ -10,9 +10,9 @@ export const inPullRequest = "eq(variables['Build.Reason'], 'PullRequest')";
 /** The same at run time, for a step that comes only when all went well and this is no pull request. */
 export const whenPublishing = "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))";
 
-/** The pipeline's own repository. The whole history where versions are made from it. */
-export function checkOutSelf(path: string, fetchDepth: number): CheckoutStep {
-  return { checkout: "self", path, fetchDepth, persistCredentials: false };
+/** The pipeline's own repository at the commit of the run. Default path: the job's source folder. */
+export function checkOutSelf(path?: string): CheckoutStep {
+  return { checkout: "self", ...(path === undefined ? {} : { path }), fetchDepth: 1, persistCredentials: false };
 }
 
 /** Access to the feed for this job: a token in a URL, then files for the build's secret mounts. */

@@ -46,29 +46,24 @@ export function applicationBakeFile(app: App, base: BaseImage): BakeFile {
   };
 }
 
-/** One image for each script, from the stage of the script's name, or one from the last stage. */
+/** The one image of a Dockerfile that the team brings: it is offered the credentials in every form, and takes what it wants. */
 export function ownDockerfileBakeFile(app: App, base: BaseImage, dockerfile: string): BakeFile {
-  const images = applicationImages(app);
-  const target = Object.fromEntries(
-    images.map((image): [string, BakeTarget] => [
-      image.target,
-      {
-        context: "${SOURCE}",
-        dockerfile: literal(dockerfile),
-        ...(image.script === undefined ? {} : { target: literal(image.script) }),
-        contexts: { base: baseImage(base), builder: builderImage(base) },
-        args: { INDEX_URL: "${INDEX_URL}" },
-        secret: [netrcSecret, "id=pip.conf,src=${SECRETS}/pip.conf", "id=pip_index_url,src=${SECRETS}/pip_index_url"],
-        labels: imageLabels(app, base, image, "LOCK_HASH"),
-        ...imageResult(app, image),
-      },
-    ]),
-  );
+  const image: ApplicationImage = { repository: app.name, target: `image-${app.name}`, script: undefined };
+  const target: BakeTarget = {
+    context: "${SOURCE}",
+    dockerfile: literal(dockerfile),
+    contexts: { base: baseImage(base), builder: builderImage(base) },
+    args: { INDEX_URL: "${INDEX_URL}" },
+    secret: [netrcSecret, "id=pip.conf,src=${SECRETS}/pip.conf", "id=pip_index_url,src=${SECRETS}/pip_index_url"],
+    labels: imageLabels(app, base, image, "LOCK_HASH"),
+    platforms: base.platforms,
+    ...imageResult(app, image),
+  };
   return {
     "//": comment(app),
     variable: { ...baseVariable(base), ...sharedVariables(), ...variables(["LOCK_HASH"]) },
-    group: { [imageGroup]: { targets: images.map((image) => image.target) } },
-    target,
+    group: { [imageGroup]: { targets: [image.target] } },
+    target: { [image.target]: target },
   };
 }
 

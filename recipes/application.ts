@@ -98,7 +98,6 @@ function imageStage(app: App, base: BaseImage, image: ApplicationImage): string[
     image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=application / /";
   return [
     `FROM runtime AS ${image.target}`,
-    "WORKDIR /app",
     source,
     ...environment(app.env),
     ...exposedPorts(app.ports),

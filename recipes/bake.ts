@@ -33,10 +33,10 @@ export interface BakeFile {
 
 /**
  * A string that bake takes as it stands. Every string of a bake file is a template, in which `${` and `%{` begin an
- * expression; the sign before a brace (with all the same signs before it) becomes an expression that gives that sign.
+ * expression; before a brace these signs, and others of them right before, become expressions that give that sign.
  */
 export function literal(value: string): string {
-  return value.replace(/\$(?=\$*\{)/g, '${"$"}').replace(/(?<!\$\{")%(?=%*\{)/g, '${"%"}');
+  return value.replace(/[$%]+(?=\{)/g, (signs) => [...signs].map((sign) => `\${"${sign}"}`).join(""));
 }
 
 export function bakeText(file: BakeFile): string {

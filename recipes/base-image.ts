@@ -71,6 +71,8 @@ function baseDockerfile(base: BaseImage): string {
     `COPY --link --from=builder ${environmentFolder}/ ${environmentFolder}/`,
     `ENV PATH=${environmentFolder}/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1`,
     ...environment(base.env),
+    // Made here: in an application's last stage it would be a layer on the base, for which the base is pulled.
+    "WORKDIR /app",
     user(base.user),
   ];
   return dockerfile(

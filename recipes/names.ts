@@ -9,11 +9,29 @@ export interface ApplicationImage extends AppImage {
 }
 
 /**
+ * The name of a repository, which here is that of a stage, a bake target and a folder, too.
+ * @throws RecipeError unless it has only lower-case letters, digits and single hyphens between them.
+ */
+export function repositoryName(property: string, name: string): string {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
+    throw new RecipeError(
+      property,
+      name,
+      "Name it with lower-case letters and digits, and single hyphens between them.",
+    );
+  }
+  return name;
+}
+
+/**
  * The images of an application with their targets.
- * @throws RecipeError where two scripts make the same image.
+ * @throws RecipeError where two scripts make the same image, or one a name that no image can have.
  */
 export function applicationImages(app: Pick<App, "name" | "scripts">): ApplicationImage[] {
-  const images = appImages(app).map((image) => ({ ...image, target: `image-${image.repository}` }));
+  const images = appImages(app).map((image, index) => {
+    repositoryName(image.script === undefined ? "name" : `scripts[${index}]`, image.repository);
+    return { ...image, target: `image-${image.repository}` };
+  });
   for (const [index, image] of images.entries()) {
     if (images.findIndex((other) => other.target === image.target) !== index) {
       throw new RecipeError(
@@ -28,10 +46,10 @@ export function applicationImages(app: Pick<App, "name" | "scripts">): Applicati
 
 /** Where the recipe of a base image lies in the template repository. */
 export function baseImageFolder(name: string): string {
-  return `base-images/${name}`;
+  return `base-images/${repositoryName("name", name)}`;
 }
 
 /** Where the recipe of an application lies in the template repository. */
 export function applicationFolder(name: string): string {
-  return `apps/${name}`;
+  return `apps/${repositoryName("name", name)}`;
 }

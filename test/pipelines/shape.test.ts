@@ -1,0 +1,287 @@
+/** What must hold for the pipelines, whatever the settings. */
+import { strict as assert } from "node:assert";
+import * as fc from "fast-check";
+import { parse } from "yaml";
+import {
+  PipelineError,
+  renderApplicationPipeline,
+  renderApplicationTemplate,
+  renderBaseImagePipeline,
+  renderPreviewPipeline,
+} from "../../pipelines";
+import { application, baseImage } from "../recipes/specs";
+import { expanded, type Job, type Main, type Parameter, type Step } from "./expand";
+import { settings } from "./settings";
+
+const template = renderApplicationTemplate(settings());
+const main = (content: string) => parse(content) as Main;
+const run = (reason: string, parameters: object = { app: "orders" }) =>
+  expanded(template.content, reason, { ...parameters }).jobs;
+const basePipeline = main(renderBaseImagePipeline(baseImage(), settings()).content);
+const preview = main(renderPreviewPipeline({ pool: settings().pool }).content);
+
+const everyRun: Readonly<Record<string, readonly Job[]>> = {
+  "of a push": run("IndividualCI"),
+  "of a pull request": run("PullRequest"),
+  "of a published base image": run("ResourceTrigger"),
+  "of a base image": basePipeline.jobs,
+  "of a preview": preview.jobs,
+};
+
+function connections(jobs: readonly Job[]): unknown[] {
+  return jobs.flatMap((job) => job.steps.flatMap((step) => step.inputs?.["containerRegistry"] ?? []));
+}
+
+describe("every run", () => {
+  for (const [name, jobs] of Object.entries(everyRun)) {
+    it(`${name} has an end, a clean workspace, and leaves git no credentials`, () => {
+      assert.equal(jobs.length, 1);
+      for (const job of jobs) {
+        assert.ok(job.timeoutInMinutes > 0 && job.timeoutInMinutes <= 360);
+        assert.equal(job.workspace.clean, "all");
+        const checkouts = job.steps.filter(({ checkout }) => checkout !== undefined);
+        assert.ok(checkouts.length > 0);
+        assert.ok(checkouts.every(({ persistCredentials }) => persistCredentials === false));
+      }
+    });
+
+    it(`${name} takes service connections and values of scripts from nothing that is known late`, () => {
+      for (const { steps } of jobs) {
+        for (const step of steps) {
+          for (const input of ["containerRegistry", "azureSubscription"]) {
+            assert.doesNotMatch(String(step.inputs?.[input] ?? ""), /\$/);
+          }
+          // A macro would put a value into the text of the script, where it could be code and would be logged.
+          assert.doesNotMatch(step.script ?? "", /\$\([A-Za-z]+(\.[A-Za-z]+)+\)|\$\[|\$\{\{/);
+          for (const [variable, value] of Object.entries(step.env ?? {})) {
+            assert.ok(!value.includes("$") || (variable.endsWith("TOKEN") && value === "$(System.AccessToken)"), value);
+          }
+        }
+      }
+    });
+  }
+
+  for (const name of ["of a push", "of a pull request", "of a base image"]) {
+    const steps = everyRun[name]!.flatMap((job) => job.steps);
+    const at = (found: (step: Step) => boolean) => steps.findIndex(found);
+
+    it(`${name} authenticates, logs in, makes its builder and builds, in this order`, () => {
+      const order = [
+        at(({ task }) => task === "PipAuthenticate@1"),
+        at(({ script }) => script?.includes("secrets/netrc") ?? false),
+        at(({ task, inputs }) => task === "Docker@2" && inputs?.["command"] === "login"),
+        at(({ script }) => script?.includes("buildx create") ?? false),
+        at(({ script }) => script?.includes("buildx bake") ?? false),
+        at(({ script }) => script?.includes("imagetools create") ?? false),
+      ];
+      assert.ok(
+        order.every((place) => place >= 0),
+        String(order),
+      );
+      assert.deepEqual(
+        order,
+        [...order].sort((a, b) => a - b),
+      );
+    });
+
+    it(`${name} ends with a clean-up that always comes`, () => {
+      assert.equal(steps.at(-1)?.displayName, "Clean up");
+      assert.equal(steps.at(-1)?.condition, "always()");
+    });
+
+    it(`${name} has one index`, () => {
+      const { inputs } = steps[at(({ task }) => task === "PipAuthenticate@1")]!;
+      assert.deepEqual(inputs, { artifactFeeds: "Platform/packages", onlyAddExtraIndex: false });
+    });
+  }
+});
+
+describe("application template", () => {
+  it("has the connection that may push in no run of a pull request, and that alone in the others", () => {
+    assert.deepEqual(connections(run("PullRequest")), ["wheelhouse-pull"]);
+    assert.deepEqual(connections(run("IndividualCI")), ["wheelhouse-push"]);
+    assert.deepEqual(connections(run("Manual")), ["wheelhouse-push"]);
+  });
+
+  it("tags nothing in a pull request", () => {
+    const tagging = run("PullRequest")[0]?.steps.find(({ script }) => script?.includes("imagetools create"));
+    assert.equal(tagging?.condition, "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))");
+  });
+
+  it("takes an application by a typed parameter that must be given, and any agents of its own", () => {
+    const { parameters } = parse(template.content) as { parameters: Parameter[] };
+    assert.deepEqual(
+      parameters.map(({ name, type }) => ({ name, type })),
+      [
+        { name: "app", type: "string" },
+        { name: "pool", type: "object" },
+      ],
+    );
+    assert.ok(parameters[0] !== undefined && !("default" in parameters[0]));
+    assert.deepEqual(run("Manual")[0]?.pool, { vmImage: "ubuntu-24.04" });
+    assert.deepEqual(run("Manual", { app: "orders", pool: { name: "own" } })[0]?.pool, { name: "own" });
+  });
+
+  it("takes recipes from the platform's repository whatever a pipeline's own file says", () => {
+    const checkouts = run("Manual")[0]?.steps.flatMap(({ checkout }) => checkout ?? []);
+    assert.deepEqual(checkouts, ["self", "git://Platform/wheelhouse@refs/heads/main"]);
+  });
+
+  it("names an organization's feed without a project", () => {
+    const shared = renderApplicationTemplate(settings({ feed: { name: "everyone", scope: "organization" } }));
+    const { steps } = expanded(shared.content, "Manual", { app: "orders" }).jobs[0]!;
+    assert.equal(steps.find(({ task }) => task === "PipAuthenticate@1")?.inputs?.["artifactFeeds"], "everyone");
+  });
+});
+
+describe("base image pipeline", () => {
+  it("runs by its schedule even without a commit, and on changes of its own files only", () => {
+    assert.deepEqual(basePipeline.schedules, [
+      { cron: "0 4 * * *", displayName: "Daily refresh", branches: { include: ["main"] }, always: true },
+    ]);
+    assert.deepEqual(basePipeline.trigger, {
+      batch: true,
+      branches: { include: ["main"] },
+      paths: { include: ["base-images/python-web"] },
+    });
+    assert.equal(basePipeline.pr, "none");
+  });
+
+  it("sets the build tag that applications wait for, after its tags", () => {
+    const script =
+      basePipeline.jobs[0]?.steps.find(({ displayName }) => displayName === "Tag the images")?.script ?? "";
+    assert.ok(script.indexOf("imagetools create") < script.indexOf("##vso[build.addbuildtag]"));
+  });
+
+  it("runs where the base image says, else where the platform does", () => {
+    assert.deepEqual(basePipeline.jobs[0]?.pool, { vmImage: "ubuntu-24.04" });
+    const own = baseImage({ pool: { kind: "named", name: "builders", demands: ["docker"] } });
+    const { jobs } = main(renderBaseImagePipeline(own, settings()).content);
+    assert.deepEqual(jobs[0]?.pool, { name: "builders", demands: ["docker"] });
+  });
+});
+
+describe("application pipeline", () => {
+  const file = renderApplicationPipeline(application({ branches: ["main", "next"] }), settings());
+
+  it("extends the template, listens for its base image, and runs on pushes to its branches", () => {
+    assert.deepEqual(main(file.content), {
+      trigger: ["main", "next"],
+      pr: "none",
+      resources: {
+        repositories: [{ repository: "wheelhouse", type: "git", name: "Platform/wheelhouse", ref: "refs/heads/main" }],
+        pipelines: [{ pipeline: "base", source: "\\wheelhouse\\python-web", trigger: { tags: ["published"] } }],
+      },
+      extends: { template: "templates/application.yml@wheelhouse", parameters: { app: "orders" } },
+    });
+  });
+
+  it("is short", () => {
+    assert.ok(file.content.split("\n").length <= 14, file.content);
+  });
+
+  it("lies where an existing repository wants it", () => {
+    const at = application({ repository: { kind: "existing", name: "shop", pipelineFile: "ci/orders.yml" } });
+    assert.equal(renderApplicationPipeline(at, settings()).path, "ci/orders.yml");
+    assert.equal(file.path, "azure-pipelines.yml");
+  });
+});
+
+describe("preview pipeline", () => {
+  it("is started by a branch policy alone", () => {
+    assert.deepEqual([preview.trigger, preview.pr, preview.schedules], ["none", "none", undefined]);
+  });
+
+  it("gives credentials to the preview and not to the install", () => {
+    const [install, show] = preview.jobs[0]?.steps.slice(-2) ?? [];
+    assert.match(install?.script ?? "", /npm ci/);
+    assert.equal(install?.env, undefined);
+    assert.deepEqual(show?.env, { AZDO_PERSONAL_ACCESS_TOKEN: "$(System.AccessToken)" });
+    assert.match(String(show?.inputs?.["inlineScript"]), /pulumi preview .*--diff --non-interactive/);
+  });
+});
+
+describe("a hostile setting", () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 30 }),
+    fc
+      .array(
+        fc.constantFrom(
+          "\n",
+          "- ",
+          ": ",
+          "#",
+          "{",
+          "}",
+          "[",
+          "]",
+          "'",
+          '"',
+          "|",
+          ">",
+          "&a",
+          "*a",
+          "!!x",
+          "${{",
+          "$(",
+          "$[",
+          "}}",
+          "steps:",
+          "script: id",
+          "\\",
+          "%",
+          "a",
+          "~",
+          "no",
+        ),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join("")),
+  );
+
+  it("is a plain value in the template, or refused", () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(hostile, (registry) => {
+        const content = orRefused(() => renderApplicationTemplate(settings({ registry })).content);
+        if (content === undefined) return;
+        taken++;
+        const { steps } = expanded(content, "Manual", { app: "orders" }).jobs[0]!;
+        assert.equal(steps.find(({ displayName }) => displayName === "Build")?.env?.["REGISTRY"], registry);
+      }),
+    );
+    assert.ok(taken > 10, "hardly any value was rendered");
+  });
+
+  it("is a plain value in an application's pipeline, or refused", () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, branch) => {
+        const app = application({ name, branches: [branch] });
+        const content = orRefused(() => renderApplicationPipeline(app, settings()).content);
+        if (content === undefined) return;
+        const file = main(content);
+        assert.deepEqual(Object.keys(file), ["trigger", "pr", "resources", "extends"]);
+        assert.deepEqual(file.trigger, [branch]);
+        assert.deepEqual(file.extends?.parameters, { app: name });
+      }),
+    );
+  });
+
+  for (const expression of ["${{ variables.x }}", "$(id)", "$[1]", "a\nb"]) {
+    it(`is refused by the name of what it is: ${JSON.stringify(expression)}`, () => {
+      assert.throws(
+        () => renderApplicationTemplate(settings({ pushConnection: expression })),
+        (error) => error instanceof PipelineError && error.property === "connection",
+      );
+    });
+  }
+});
+
+function orRefused(render: () => string): string | undefined {
+  try {
+    return render();
+  } catch (error) {
+    if (error instanceof PipelineError) return undefined;
+    throw error;
+  }
+}
