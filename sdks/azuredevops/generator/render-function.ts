@@ -24,7 +24,7 @@ export function renderFunction(token: string, called: SchemaFunction): string {
   const sent = `{ ${values.join(", ")} }`;
   const parts = [
     `import * as pulumi from "@pulumi/pulumi";
-    import { invokeOptions } from "./package";`,
+    import { invokeOptions } from "./engine";`,
     `const TOKEN = ${JSON.stringify(token)};`,
     `${renderComment(documentation?.summary)}export function ${name}(
       ${parameter(`${stem}Args`)}opts?: pulumi.InvokeOptions,

@@ -16,7 +16,7 @@ export function renderProvider(schema: ProviderSchema): string {
   const outputs = Object.entries(properties).filter(([, property]) => reduceType(property).type === "string");
   const secrets = outputs.filter(([, { secret }]) => secret === true).map(([name]) => name);
   return `import * as pulumi from "@pulumi/pulumi";
-    import { isInstance, providerInputs, providerOptions, type ProviderDescription } from "./package";
+    import { isInstance, providerInputs, providerOptions, type ProviderDescription } from "./engine";
 
     const DESCRIPTION: ProviderDescription<ProviderArgs> = {
       inputs: { ${kinds.join("\n")} },
@@ -58,7 +58,7 @@ export function renderConfig(schema: ProviderSchema): string {
     },`;
   });
   return `import * as pulumi from "@pulumi/pulumi";
-    import { environmentValue } from "./package";
+    import { environmentValue } from "./engine";
 
     const configuration = new pulumi.Config(${JSON.stringify(schema.name)});
 

@@ -21,7 +21,7 @@ export function renderResource(token: string, resource: SchemaResource): string 
   const state = resource.stateInputs?.properties ?? resource.properties;
   const parts = [
     `import * as pulumi from "@pulumi/pulumi";
-    import { isInstance, resourceInputs, resourceOptions, type ResourceDescription } from "./package";
+    import { isInstance, resourceInputs, resourceOptions, type ResourceDescription } from "./engine";
     ${renderImports(resource)}`,
     renderDescription(token, resource),
     `${renderComment(documentation?.summary)}export class ${name} extends pulumi.CustomResource {

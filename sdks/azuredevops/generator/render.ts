@@ -52,7 +52,7 @@ function renderIndex(): string {
     (name) => `export { ${name}, type ${name}Args, type ${name}State } from "./${moduleOf(name)}";`,
   );
   const functions = FUNCTIONS.map((name) => `export * from "./${moduleOf(name)}";`);
-  return `import { registerResources } from "./package";
+  return `import { registerResources } from "./engine";
     import { Provider } from "./provider";
     ${RESOURCES.map((name) => `import { ${name} } from "./${moduleOf(name)}";`).join("\n")}
 
