@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderApplicationPipeline } from "../pipelines";
 import { renderApplicationRecipe } from "../recipes";
 import { appImages, type App, type BaseImage, type Pool } from "../spec";
-import { branchRef, nameFrom } from "./naming";
+import { branchRef, fileName } from "./naming";
 import { buildValidation, definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
 import { platformFile, starterFile } from "./repository-file";
 
@@ -66,7 +66,7 @@ export class AppImagePipeline extends pulumi.ComponentResource {
         : this.existingRepository(app.repository, args.projectId);
     const recipe = renderApplicationRecipe(app, args.baseImage).map(({ path, content }) =>
       platformFile(
-        `${name}-${nameFrom(path.slice(path.lastIndexOf("/") + 1))}`,
+        `${name}-${fileName(path)}`,
         { repositoryId: args.templateRepositoryId, branch: args.templateBranch, path, content },
         parent,
       ),

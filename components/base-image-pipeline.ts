@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderBaseImagePipeline, type PipelineSettings } from "../pipelines";
 import { renderBaseImageRecipe } from "../recipes";
 import type { BaseImage } from "../spec";
-import { nameFrom } from "./naming";
+import { fileName } from "./naming";
 import { definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
 import { fileWithRegistry } from "./registry-text";
 import { platformFile } from "./repository-file";
@@ -40,7 +40,7 @@ export class BaseImagePipeline extends pulumi.ComponentResource {
     );
     const files = [...renderBaseImageRecipe(baseImage), pipeline].map(({ path, content }) =>
       platformFile(
-        `${name}-${nameFrom(path.slice(path.lastIndexOf("/") + 1))}`,
+        `${name}-${fileName(path)}`,
         { repositoryId: args.templateRepositoryId, branch: args.templateBranch, path, content },
         parent,
       ),

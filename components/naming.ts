@@ -41,6 +41,11 @@ export function nameFrom(text: string): string {
   return plain === "" ? hash : `${plain}-${hash}`;
 }
 
+/** The last part of a path in a repository, by which the file's resource is named. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /**
  * The subscription's GUID out of an Azure resource id (`/subscriptions/<guid>/resourceGroups/…`).
  * @throws Error when the id does not start so.

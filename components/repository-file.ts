@@ -7,7 +7,7 @@ export interface RepositoryFileArgs {
   /** Full name of the branch; it must exist. Default `refs/heads/main`. */
   readonly branch?: pulumi.Input<string> | undefined;
   /** Path in the repository, not starting with `/`. Replaces on change. */
-  readonly path: pulumi.Input<string>;
+  readonly path: string;
   readonly content: pulumi.Input<string>;
 }
 
@@ -20,7 +20,7 @@ export function platformFile(
   args: RepositoryFileArgs,
   options: pulumi.CustomResourceOptions,
 ): azuredevops.GitRepositoryFile {
-  return declare(name, args, `Write ${name}`, { ...options, ignoreChanges: ["commitMessage"] });
+  return declare(name, args, `Update ${args.path}`, { ...options, ignoreChanges: ["commitMessage"] });
 }
 
 /**

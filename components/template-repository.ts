@@ -2,12 +2,12 @@
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
 import { templateBranch } from "../pipelines";
-import { branchRef, nameFrom } from "./naming";
+import { branchRef, fileName } from "./naming";
 import { platformFile } from "./repository-file";
 
 /** A file to be in the repository. */
 export interface TemplateFile {
-  /** Path in the repository; the resource is named by it, so it is no `Input`. */
+  /** Path in the repository; the resource is named by its last part, so it is no `Input`. */
   readonly path: string;
   readonly content: pulumi.Input<string>;
 }
@@ -51,7 +51,7 @@ export class TemplateRepository extends pulumi.ComponentResource {
     );
     this.files = args.files.map(({ path, content }) =>
       platformFile(
-        `${name}-${nameFrom(path)}`,
+        `${name}-${fileName(path)}`,
         { repositoryId: repository.id, branch: this.branch, path, content },
         parent,
       ),

@@ -1,6 +1,6 @@
 /** Runs a piece of a Pulumi program without an engine and records what it declares, options included. */
 import * as pulumi from "@pulumi/pulumi";
-import { getMonitor, waitForRPCs } from "@pulumi/pulumi/runtime/settings";
+import * as engine from "@pulumi/pulumi/runtime/settings";
 
 /** One declared resource. */
 export interface Declared {
@@ -145,7 +145,7 @@ export async function record(program: () => void, preview = false): Promise<Reco
     "test",
     preview,
   );
-  const monitor = getMonitor() as unknown as Monitor;
+  const monitor = engine.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
   monitor.registerResource = (request, callback) =>
@@ -177,7 +177,7 @@ export async function record(program: () => void, preview = false): Promise<Reco
   };
 
   program();
-  await waitForRPCs();
+  await (engine as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
   return { resources, calls, outputs };
 }
 
