@@ -37,7 +37,7 @@ export function nameOf(token: string): string {
   return token.slice(token.lastIndexOf(":") + 1);
 }
 
-export function namesWith(properties: Properties, mark: "required" | "secret"): string[] {
+export function namesWith(properties: Properties, mark: "required" | "secret" | "replaces"): string[] {
   return Object.keys(properties).filter((name) => properties[name]?.[mark] === true);
 }
 
