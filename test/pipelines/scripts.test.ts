@@ -1,70 +1,25 @@
 /** What the scripts of a run do, in a real shell with stand-ins for the programs that they call. */
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { renderApplicationTemplate, renderBaseImagePipeline } from "../../pipelines";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { renderApplicationRecipe, renderBaseImageRecipe } from "../../recipes";
 import { instructions } from "../recipes/parse";
 import { applications, baseImage, baseImages } from "../recipes/specs";
-import { expanded, type Step } from "./expand";
+import { applicationSteps, baseSteps, scriptOf } from "./run-scripts";
 import { settings } from "./settings";
+import { Shell } from "./shell";
 
-const steps = expanded(renderApplicationTemplate(settings()).content, "IndividualCI", { app: "orders" }).jobs[0]!.steps;
-const baseSteps = expanded(
-  `parameters: []\n${renderBaseImagePipeline(baseImage(), settings()).content}`,
-  "Schedule",
-  {},
-).jobs[0]!.steps;
-
-function scriptOf(displayName: string, from: readonly Step[] = steps): string {
-  const script = from.find((step) => step.displayName === displayName)?.script;
-  assert.ok(script !== undefined, `no script ${displayName}`);
-  return script;
-}
-
-let folder: string;
+let shell: Shell;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "pipeline-scripts-"));
-  mkdirSync(join(folder, "bin"));
-  mkdirSync(join(folder, "temp"));
+  shell = new Shell();
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A program that notes its arguments, then runs `body`. */
-function standIn(name: string, body: string): void {
-  const path = join(folder, "bin", name);
-  writeFileSync(path, `#!/bin/sh\nprintf '%s\\n' "${name} $*" >> "${join(folder, "calls")}"\n${body}\n`);
-  chmodSync(path, 0o755);
-}
-
-function calls(): string[] {
-  const path = join(folder, "calls");
-  return existsSync(path) ? readFileSync(path, "utf8").trimEnd().split("\n") : [];
-}
-
-const inTemp = (...parts: string[]) => join(folder, "temp", ...parts);
-
-function runScript(script: string, env: Record<string, string>, options: { only?: boolean; cwd?: string } = {}) {
-  const bin = join(folder, "bin");
-  const result = spawnSync("/bin/sh", ["-c", script], {
-    cwd: options.cwd ?? folder,
-    env: {
-      PATH: options.only === true ? bin : `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
-      AGENT_TEMPDIRECTORY: inTemp(),
-      ...env,
-    },
-    encoding: "utf8",
-    timeout: 10_000,
-  });
-  return { status: result.status, output: result.stdout + result.stderr };
-}
+afterEach(() => shell.remove());
 
 describe("every script", () => {
-  const pipelineScripts = [...steps, ...baseSteps].flatMap(({ script }) => script ?? []);
+  const pipelineScripts = [...applicationSteps, ...baseSteps].flatMap(({ script }) => script ?? []);
   const recipeScripts = [
     ...Object.values(applications).flatMap((app) => renderApplicationRecipe(app, baseImage())),
     ...Object.values(baseImages).flatMap((base) => renderBaseImageRecipe(base)),
@@ -89,15 +44,15 @@ describe("writing the secret files", () => {
   const token = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJ4In0.c2ln-_c2ln";
   const url = `https://build:${token}@packages.example.com/contoso/Platform/_packaging/packages/pypi/simple/`;
   const write = (variables: Record<string, string>) => {
-    standIn("rm", 'exec /bin/rm "$@"');
-    standIn("mkdir", 'exec /bin/mkdir "$@"');
-    return runScript(
+    shell.standIn("rm", 'exec /bin/rm "$@"');
+    shell.standIn("mkdir", 'exec /bin/mkdir "$@"');
+    return shell.run(
       scriptOf("Write the build's secret files"),
       { INDEX_URL: settings().indexUrl, ...variables },
-      { only: true },
+      true,
     );
   };
-  const secret = (name: string) => inTemp("wheelhouse", "secrets", name);
+  const secret = (name: string) => shell.temp("wheelhouse", "secrets", name);
 
   it("makes a netrc of the URL's parts that only its owner can read", () => {
     assert.deepEqual(write({ PIP_INDEX_URL: url }), { status: 0, output: "" });
@@ -106,7 +61,7 @@ describe("writing the secret files", () => {
       `machine packages.example.com\nlogin build\npassword ${token}\n`,
     );
     for (const name of ["netrc", "pip.conf", "pip_index_url"]) assert.equal(statSync(secret(name)).mode & 0o777, 0o600);
-    assert.equal(statSync(inTemp("wheelhouse", "secrets")).mode & 0o777, 0o700);
+    assert.equal(statSync(shell.temp("wheelhouse", "secrets")).mode & 0o777, 0o700);
   });
 
   it("makes a pip.conf and a plain URL for Dockerfiles that teams bring", () => {
@@ -118,12 +73,12 @@ describe("writing the secret files", () => {
   it("puts the token into no output and no program's arguments", () => {
     const { output } = write({ PIP_INDEX_URL: url });
     assert.ok(!output.includes(token));
-    assert.ok(calls().length > 0);
-    assert.ok(!calls().join("\n").includes(token));
+    assert.ok(shell.calls().length > 0);
+    assert.ok(!shell.calls().join("\n").includes(token));
   });
 
   it("tightens files that an earlier attempt left open", () => {
-    mkdirSync(inTemp("wheelhouse", "secrets"), { recursive: true, mode: 0o777 });
+    mkdirSync(shell.temp("wheelhouse", "secrets"), { recursive: true, mode: 0o777 });
     writeFileSync(secret("netrc"), "old", { mode: 0o666 });
     assert.equal(write({ PIP_INDEX_URL: url }).status, 0);
     assert.equal(statSync(secret("netrc")).mode & 0o777, 0o600);
@@ -168,7 +123,7 @@ describe("writing the secret files", () => {
 
 describe("checking the application", () => {
   const check = (app: string, definition: string) =>
-    runScript(scriptOf("Check the application"), { APP: app, BUILD_DEFINITIONNAME: definition }, { only: true }).status;
+    shell.run(scriptOf("Check the application"), { APP: app, BUILD_DEFINITIONNAME: definition }, true).status;
 
   it("lets a pipeline build the application of its own name only", () => {
     assert.equal(check("orders", "orders"), 0);
@@ -184,38 +139,38 @@ describe("making a builder and cleaning up", () => {
   const run = { BUILD_BUILDID: "7", SYSTEM_JOBATTEMPT: "1" };
 
   it("removes builder, login and files of this job", () => {
-    standIn("docker", "");
-    mkdirSync(inTemp("DockerConfig_1"));
-    const env = { ...run, DOCKER_CONFIG: inTemp("DockerConfig_1") };
-    assert.equal(runScript(scriptOf("Make a builder"), env).status, 0);
-    assert.equal(runScript(scriptOf("Clean up"), env).status, 0);
-    assert.deepEqual(calls(), [
+    shell.standIn("docker", "");
+    mkdirSync(shell.temp("DockerConfig_1"));
+    const env = { ...run, DOCKER_CONFIG: shell.temp("DockerConfig_1") };
+    assert.equal(shell.run(scriptOf("Make a builder"), env).status, 0);
+    assert.equal(shell.run(scriptOf("Clean up"), env).status, 0);
+    assert.deepEqual(shell.calls(), [
       "docker buildx create --name wheelhouse-7-1 --driver docker-container --bootstrap",
       "docker buildx rm --force wheelhouse-7-1",
     ]);
-    assert.ok(!existsSync(inTemp("wheelhouse")) && !existsSync(inTemp("DockerConfig_1")));
+    assert.ok(!existsSync(shell.temp("wheelhouse")) && !existsSync(shell.temp("DockerConfig_1")));
   });
 
   it("removes a builder that did not start", () => {
-    standIn("docker", 'test "$2" != create');
-    assert.equal(runScript(scriptOf("Make a builder"), run).status, 1);
-    assert.equal(runScript(scriptOf("Clean up"), run).status, 0);
-    assert.equal(calls().at(-1), "docker buildx rm --force wheelhouse-7-1");
+    shell.standIn("docker", 'test "$2" != create');
+    assert.equal(shell.run(scriptOf("Make a builder"), run).status, 1);
+    assert.equal(shell.run(scriptOf("Clean up"), run).status, 0);
+    assert.equal(shell.calls().at(-1), "docker buildx rm --force wheelhouse-7-1");
   });
 
   it("removes the files even when the builder cannot be removed", () => {
-    standIn("docker", 'test "$2" != rm');
-    mkdirSync(inTemp("wheelhouse", "secrets"), { recursive: true });
-    runScript(scriptOf("Make a builder"), run);
-    const { status, output } = runScript(scriptOf("Clean up"), run);
+    shell.standIn("docker", 'test "$2" != rm');
+    mkdirSync(shell.temp("wheelhouse", "secrets"), { recursive: true });
+    shell.run(scriptOf("Make a builder"), run);
+    const { status, output } = shell.run(scriptOf("Clean up"), run);
     assert.equal(status, 0);
     assert.match(output, /type=warning/);
-    assert.ok(!existsSync(inTemp("wheelhouse")));
+    assert.ok(!existsSync(shell.temp("wheelhouse")));
   });
 
   it("works where nothing was made, and leaves a login that is not this job's", () => {
-    mkdirSync(join(folder, "home"));
-    assert.equal(runScript(scriptOf("Clean up"), { DOCKER_CONFIG: join(folder, "home") }).status, 0);
-    assert.ok(existsSync(join(folder, "home")));
+    mkdirSync(join(shell.folder, "home"));
+    assert.equal(shell.run(scriptOf("Clean up"), { DOCKER_CONFIG: join(shell.folder, "home") }).status, 0);
+    assert.ok(existsSync(join(shell.folder, "home")));
   });
 });

@@ -1,0 +1,21 @@
+/** The scripts of the rendered runs, by the names that their steps show. */
+import { strict as assert } from "node:assert";
+import { renderApplicationTemplate, renderBaseImagePipeline } from "../../pipelines";
+import { baseImage } from "../recipes/specs";
+import { expanded, type Step } from "./expand";
+import { settings } from "./settings";
+
+export const applicationSteps = expanded(renderApplicationTemplate(settings()).content, "IndividualCI", {
+  app: "orders",
+}).jobs[0]!.steps;
+export const baseSteps = expanded(
+  `parameters: []\n${renderBaseImagePipeline(baseImage(), settings()).content}`,
+  "Schedule",
+  {},
+).jobs[0]!.steps;
+
+export function scriptOf(displayName: string, from: readonly Step[] = applicationSteps): string {
+  const script = from.find((step) => step.displayName === displayName)?.script;
+  assert.ok(script !== undefined, `no script ${displayName}`);
+  return script;
+}
