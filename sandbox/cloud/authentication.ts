@@ -1,0 +1,41 @@
+/** Who may call: both clouds take HTTP Basic, the one with a personal access token, the other with an application's secret. */
+import { createHash, timingSafeEqual } from "node:crypto";
+
+export interface Credentials {
+  readonly personalAccessToken: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+interface Pair {
+  readonly user: string;
+  readonly password: string;
+}
+
+function pairOf(header: string | undefined): Pair | undefined {
+  const encoded = /^Basic +(\S+)$/i.exec(header ?? "")?.[1];
+  if (encoded === undefined) {
+    return undefined;
+  }
+  const decoded = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = decoded.indexOf(":");
+  return colon === -1 ? undefined : { user: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}
+
+/** Compares in a time that says nothing of how much is right. An empty secret is never right. */
+function same(given: string, secret: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return secret !== "" && timingSafeEqual(digest(given), digest(secret));
+}
+
+/** Whether the value of an `Authorization` header holds the personal access token, with any user name. */
+export function mayUseDevops(header: string | undefined, credentials: Credentials): boolean {
+  const pair = pairOf(header);
+  return pair !== undefined && same(pair.password, credentials.personalAccessToken);
+}
+
+/** Whether the value of an `Authorization` header holds the application's id and its secret. */
+export function mayUseAzure(header: string | undefined, credentials: Credentials): boolean {
+  const pair = pairOf(header);
+  return pair !== undefined && pair.user === credentials.clientId && same(pair.password, credentials.clientSecret);
+}

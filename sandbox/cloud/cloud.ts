@@ -1,0 +1,16 @@
+/** What every part of the stand-in cloud is given: who it stands for, its state and its repositories. */
+import type { RepositoryStore } from "./git/repositories";
+import type { State } from "./state";
+
+export interface Cloud {
+  /** Name of the one Azure DevOps organization. */
+  readonly organization: string;
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  /** Application id that signs in to Azure. */
+  readonly clientId: string;
+  readonly state: State;
+  readonly repositories: RepositoryStore;
+  /** `http://127.0.0.1:<port>`, no trailing slash. */
+  readonly address: () => string;
+}

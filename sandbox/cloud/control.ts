@@ -1,0 +1,95 @@
+/** The control API: the verbs by which the provider stand-ins make, read, change and remove what the clouds hold. */
+import { z } from "zod";
+import { jsonBody, ok, type Answer, type Call, type Handler } from "./call";
+import { invalid, missing, ServiceError } from "./errors";
+import { parse, type Kind } from "./kind";
+import { faultForm, type Faults } from "./faults";
+import type { Offer } from "./kinds";
+import type { Properties } from "./state";
+
+const properties = z.record(z.string(), z.unknown());
+const id = z.union([z.string().min(1), z.number().int().transform(String)]);
+const forms = {
+  create: z.looseObject({ token: z.string(), inputs: properties }),
+  read: z.looseObject({ token: z.string(), id }),
+  update: z.looseObject({ token: z.string(), id, olds: properties.default({}), news: properties }),
+  delete: z.looseObject({ token: z.string(), id }),
+  invoke: z.looseObject({ token: z.string(), args: properties.default({}) }),
+  find: z.looseObject({ token: z.string(), inputs: properties }),
+};
+
+function kindOf(offer: Offer, token: string): Kind {
+  const kind = offer.kinds.get(token);
+  if (kind === undefined) {
+    throw invalid(
+      "UnknownToken",
+      `${token} is no kind of resource here; there are ${[...offer.kinds.keys()].join(", ")}`,
+    );
+  }
+  return kind;
+}
+
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) {
+    throw missing("NotFound", `there is no ${what}`);
+  }
+  return value;
+}
+
+async function answer(offer: Offer, verb: string, { cloud }: Call, body: Properties): Promise<Answer> {
+  switch (verb) {
+    case "create": {
+      const { token, inputs } = parse(forms.create, body, "create");
+      return ok(await kindOf(offer, token).create(cloud, inputs));
+    }
+    case "read": {
+      const { token, id: wanted } = parse(forms.read, body, "read");
+      return ok(required(await kindOf(offer, token).read(cloud, wanted), `${token} with the id ${wanted}`));
+    }
+    case "update": {
+      const { token, id: wanted, olds, news } = parse(forms.update, body, "update");
+      return ok(await kindOf(offer, token).update(cloud, wanted, olds, news));
+    }
+    case "delete": {
+      const { token, id: wanted } = parse(forms.delete, body, "delete");
+      await kindOf(offer, token).delete(cloud, wanted);
+      return ok({});
+    }
+    case "find": {
+      const { token, inputs } = parse(forms.find, body, "find");
+      return ok({
+        id: required(await kindOf(offer, token).find(cloud, inputs), `${token} that these inputs would clash with`),
+      });
+    }
+    case "invoke": {
+      const { token, args } = parse(forms.invoke, body, "invoke");
+      const one = offer.functions.get(token);
+      if (one === undefined) {
+        throw invalid(
+          "UnknownToken",
+          `${token} is no function here; there are ${[...offer.functions.keys()].join(", ")}`,
+        );
+      }
+      return ok({ result: await one.invoke(cloud, args) });
+    }
+    default:
+      throw missing("UnknownVerb", `"${verb}" is no verb; there are ${Object.keys(forms).join(", ")}`);
+  }
+}
+
+/** The verbs over what one service offers. `check` refuses bodies that speak of somebody else's account. */
+export function control(offer: Offer, faults: Faults, check: (body: Properties, call: Call) => void): Handler {
+  return async (call) => {
+    if (call.method !== "POST") {
+      throw new ServiceError(405, "MethodNotAllowed", "the verbs are called with POST");
+    }
+    const body = await jsonBody(call);
+    const verb = call.parts[1] ?? "";
+    if (verb === "fault") {
+      faults.inject(parse(faultForm, body, "fault"));
+      return ok({});
+    }
+    check(body, call);
+    return answer(offer, verb, call, body);
+  };
+}

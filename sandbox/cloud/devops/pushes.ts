@@ -1,0 +1,54 @@
+/** The list of pushes to each repository, told from where its branches were and are. */
+import { z } from "zod";
+import type { Cloud } from "../cloud";
+import { newGuid, type Entity } from "../state";
+import { tokens } from "./tokens";
+
+const none = "0".repeat(40);
+
+/** One push, as the service lists it. */
+export interface Push {
+  readonly pushId: number;
+  readonly repositoryId: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly refUpdates: readonly { readonly name: string; readonly oldObjectId: string; readonly newObjectId: string }[];
+}
+
+/** Writes down what changed in a repository since the last time, if anything; also what a killed process did not write down. */
+export async function recordPushes(cloud: Cloud, repositoryId: string): Promise<void> {
+  const now = await cloud.repositories.references(repositoryId);
+  // From here on nothing waits, so no push is written down twice.
+  const before = known(cloud.state.get(tokens.references, repositoryId));
+  const names = [...new Set([...Object.keys(before), ...now.keys()])];
+  const refUpdates = names
+    .map((name) => ({ name, oldObjectId: before[name] ?? none, newObjectId: now.get(name) ?? none }))
+    .filter(({ oldObjectId, newObjectId }) => oldObjectId !== newObjectId);
+  if (refUpdates.length === 0 || cloud.state.get(tokens.git, repositoryId) === undefined) {
+    return;
+  }
+  const within = [{ token: tokens.git, id: repositoryId }];
+  const pushId = cloud.state.nextNumber("push");
+  const push: Push = { pushId, repositoryId, date: new Date().toISOString(), refUpdates };
+  cloud.state.put({ token: tokens.push, id: newGuid(), key: String(pushId), within, properties: { ...push } });
+  cloud.state.put({
+    token: tokens.references,
+    id: repositoryId,
+    key: repositoryId,
+    within,
+    properties: { references: Object.fromEntries(now) },
+  });
+}
+
+/** Pushes to a repository, the newest first. */
+export function pushesTo(cloud: Cloud, repositoryId: string): Push[] {
+  return cloud.state
+    .list(tokens.push)
+    .filter((entity) => entity.properties["repositoryId"] === repositoryId)
+    .map((entity) => entity.properties as unknown as Push)
+    .sort((one, other) => other.pushId - one.pushId);
+}
+
+function known(entity: Entity | undefined): Record<string, string> {
+  return z.record(z.string(), z.string()).catch({}).parse(entity?.properties["references"]);
+}

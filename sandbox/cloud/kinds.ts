@@ -1,0 +1,71 @@
+/** The table of everything that the control API can make and look up. */
+import { azureFunctions } from "./azure/functions";
+import { federatedIdentityCredential, userAssignedIdentity } from "./azure/identities";
+import { registry } from "./azure/registry";
+import { resourceGroup } from "./azure/resource-groups";
+import { roleAssignment } from "./azure/role-assignments";
+import { task } from "./azure/tasks";
+import { elasticPool, pool, queue } from "./devops/agents";
+import { checkRequiredTemplate, pipelineAuthorization } from "./devops/authorizations";
+import { registryEndpoint, resourceManagerEndpoint } from "./devops/endpoints";
+import { environment, variableGroup } from "./devops/environments";
+import { feed, feedPermission, feedRetentionPolicy } from "./devops/feeds";
+import { devopsFunctions } from "./devops/functions";
+import { group, groupMembership, team } from "./devops/identities";
+import { gitPermissions } from "./devops/permissions";
+import { buildDefinition, buildFolder } from "./devops/pipelines";
+import { buildValidation, minimumReviewers } from "./devops/policies";
+import { projectFeatures, projectPipelineSettings } from "./devops/project-settings";
+import { project } from "./devops/projects";
+import { repository } from "./devops/repositories";
+import { repositoryFile } from "./devops/repository-files";
+import type { CloudFunction, Kind } from "./kind";
+
+/** What one service offers to the control API. */
+export interface Offer {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly functions: ReadonlyMap<string, CloudFunction>;
+}
+
+function offer(kinds: readonly Kind[], functions: readonly CloudFunction[]): Offer {
+  return {
+    kinds: new Map(kinds.map((kind) => [kind.token, kind])),
+    functions: new Map(functions.map((one) => [one.token, one])),
+  };
+}
+
+export const devops: Offer = offer(
+  [
+    project,
+    projectFeatures,
+    projectPipelineSettings,
+    feed,
+    feedPermission,
+    feedRetentionPolicy,
+    repository,
+    gitPermissions,
+    repositoryFile,
+    buildDefinition,
+    buildFolder,
+    pipelineAuthorization,
+    checkRequiredTemplate,
+    buildValidation,
+    minimumReviewers,
+    registryEndpoint,
+    resourceManagerEndpoint,
+    environment,
+    variableGroup,
+    group,
+    groupMembership,
+    team,
+    pool,
+    queue,
+    elasticPool,
+  ],
+  devopsFunctions,
+);
+
+export const azure: Offer = offer(
+  [resourceGroup, registry, task, userAssignedIdentity, federatedIdentityCredential, roleAssignment],
+  azureFunctions,
+);
