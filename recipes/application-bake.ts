@@ -144,7 +144,7 @@ function runtimeTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
     contexts: {
       base: baseImage(base),
       ...(app.systemPackages === undefined ? {} : { builder: builderImage(base), source: "${SOURCE}" }),
-      dependencies: `\${DEPENDENCIES${set.variableSuffix}}`,
+      "dependency-image": `\${DEPENDENCIES${set.variableSuffix}}`,
     },
     platforms: base.platforms,
     attest: ["type=provenance,disabled=true"],
@@ -173,8 +173,8 @@ function imageTarget(app: App, base: BaseImage, image: ApplicationImage, set: Pa
     dockerfile: "Dockerfile",
     target: image.target,
     contexts: {
-      runtime: `\${RUNTIME${set.variableSuffix}}`,
-      ...(image.script === undefined ? { source: "${SOURCE}" } : { application: "${APPLICATION}" }),
+      "runtime-image": `\${RUNTIME${set.variableSuffix}}`,
+      ...(image.script === undefined ? { source: "${SOURCE}" } : { "installed-application": "${APPLICATION}" }),
     },
     labels: imageLabels(app, base, image, `LOCK_HASH${set.variableSuffix}`),
     platforms: base.platforms,

@@ -11,6 +11,7 @@ import {
   installSystemPackages,
   netrcMount,
   toolsFolder,
+  userNumber,
 } from "./install";
 import { applicationFolder, applicationImages, type ApplicationImage } from "./names";
 
@@ -81,7 +82,7 @@ function runtimeStage(app: App): string[] {
             installSystemPackages(bindepFile, []),
           ),
         ];
-  return ["FROM base AS runtime", ...systemPackages, "COPY --link --from=dependencies / /"];
+  return ["FROM base AS runtime", ...systemPackages, "COPY --link --from=dependency-image / /"];
 }
 
 /** The application's own distribution with its console scripts. */
@@ -95,14 +96,14 @@ function projectStage(): string[] {
 
 function imageStage(app: App, base: BaseImage, image: ApplicationImage): string[] {
   const source =
-    image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=application / /";
+    image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=installed-application / /";
   return [
-    `FROM runtime AS ${image.target}`,
+    `FROM runtime-image AS ${image.target}`,
     source,
     ...environment(app.env),
     ...exposedPorts(app.ports),
     ...(app.healthcheck === undefined ? [] : [healthcheck(app.healthcheck)]),
-    user(app.user ?? base.user),
+    user(app.user === undefined || app.user === base.user ? String(userNumber) : app.user),
     ...(image.script === undefined ? [] : [entrypoint([`${environmentFolder}/bin/${image.script}`])]),
   ];
 }

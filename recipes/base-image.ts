@@ -12,14 +12,12 @@ import {
   installTools,
   netrcMount,
   toolsFolder,
+  userNumber,
 } from "./install";
 import { builderRepository } from "../spec";
 import { baseImageFolder } from "./names";
 import { toolRequirements } from "./tools";
 import { imageOutput, netrcSecret, runLabels, variables } from "./variables";
-
-/** Number of the account that images run as: above those that distributions give out. */
-const userNumber = 10001;
 
 const bindepFile = "/run/bindep.txt";
 
@@ -63,17 +61,17 @@ function baseDockerfile(base: BaseImage): string {
       ? []
       : [
           run(
-            [bindepMount, `type=bind,from=builder,source=${toolsFolder},target=${toolsFolder}`],
+            [bindepMount, `type=bind,from=builder-image,source=${toolsFolder},target=${toolsFolder}`],
             installSystemPackages(bindepFile, []),
           ),
         ]),
     run([], createUser(base.user, userNumber)),
-    `COPY --link --from=builder ${environmentFolder}/ ${environmentFolder}/`,
+    `COPY --link --from=builder-image ${environmentFolder}/ ${environmentFolder}/`,
     `ENV PATH=${environmentFolder}/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1`,
     ...environment(base.env),
     // Made here: in an application's last stage it would be a layer on the base, for which the base is pulled.
     "WORKDIR /app",
-    user(base.user),
+    user(String(userNumber)),
   ];
   return dockerfile(
     [
@@ -115,7 +113,7 @@ function baseBakeFile(base: BaseImage, folder: string): BakeFile {
     description: "What applications run on",
     ...shared,
     target: "runtime",
-    contexts: { ...contexts, builder: "target:builder" },
+    contexts: { ...contexts, "builder-image": "target:builder" },
     labels,
     attest: ["type=provenance,mode=min"],
     output: [imageOutput(base.name)],

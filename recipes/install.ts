@@ -122,6 +122,12 @@ else
 fi`.trim();
 }
 
+/**
+ * Number of the account that images run as: above those that distributions give out. Images name it by its number,
+ * as Kubernetes can only tell of a number that it is not root's.
+ */
+export const userNumber = 10001;
+
 /** An account without password or shell, by the tools of Debian and Fedora or those of Alpine. */
 export function createUser(name: string, number: number): string {
   const user = shellWord("user", name);

@@ -39,7 +39,7 @@ describe("application recipe", () => {
         for (const target of bake(app).group.default.targets) {
           const stage = stages(text).find((candidate) => candidate.name === target);
           assert.ok(stage, `no stage ${target}`);
-          assert.equal(stage.from, "runtime");
+          assert.equal(stage.from, "runtime-image");
           assert.deepEqual(
             stage.instructions
               .map(({ keyword }) => keyword)
@@ -48,6 +48,16 @@ describe("application recipe", () => {
           );
           assert.ok(
             stage.instructions.every(({ keyword, text: rest }) => keyword !== "COPY" || rest.startsWith("--link ")),
+          );
+        }
+      });
+
+      it("gives no context the name of a stage, for which BuildKit would look up the stage's own contexts, too", () => {
+        const names = stages(text).map((stage) => stage.name);
+        for (const { contexts } of Object.values(bake(app).target)) {
+          assert.deepEqual(
+            Object.keys(contexts).filter((context) => names.includes(context)),
+            [],
           );
         }
       });
@@ -119,7 +129,7 @@ describe("application recipe", () => {
       ?.instructions.filter(({ keyword }) => keyword === "USER");
     assert.deepEqual(
       last?.map((user) => user.text),
-      ['"app"'],
+      ['"10001"'],
     );
   });
 
@@ -202,7 +212,8 @@ describe("application recipe", () => {
       instructions(file(app, "Dockerfile"))
         .filter(({ keyword }) => keyword === "USER")
         .map(({ text }) => text);
-    assert.deepEqual(users(application()), ['"app"']);
+    assert.deepEqual(users(application()), ['"10001"']);
+    assert.deepEqual(users(application({ user: "app" })), ['"10001"']);
     assert.deepEqual(users(application({ user: "1000" })), ['"1000"']);
   });
 
