@@ -1,10 +1,11 @@
 /** Puts the provider plugins where the engine finds them: executable scripts in a folder that is on PATH. */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const plugins = ["azuredevops", "azure-native"] as const;
+const staleMilliseconds = 60 * 60 * 1000;
 
 /**
  * Writes `pulumi-resource-<name>` for each provider into `binFolder`, and beside it, in `providers/`, the bundle that each one
@@ -68,8 +69,16 @@ async function writeOnce(path: string, content: string, mode: number): Promise<v
   await rename(temporary, path);
 }
 
+// A recent one may be what an older script, read a moment ago, is about to start.
 async function removeStale(bundles: string, current: ReadonlySet<string>): Promise<void> {
-  const files = await readdir(bundles);
-  const stale = files.filter((file) => file.endsWith(".cjs") && !current.has(file));
-  await Promise.all(stale.map(async (file) => rm(join(bundles, file), { force: true })));
+  const files = (await readdir(bundles)).filter((file) => !current.has(file)).map((file) => join(bundles, file));
+  const now = Date.now();
+  await Promise.all(
+    files.map(async (path) => {
+      const status = await stat(path).catch(() => undefined);
+      if (status !== undefined && now - status.mtimeMs > staleMilliseconds) {
+        await rm(path, { force: true });
+      }
+    }),
+  );
 }

@@ -100,7 +100,8 @@ export class Operations {
     return { id: entity.id, outputs: this.outputs(token, entity, inputs) };
   }
 
-  /** Nothing where the resource is gone. Without `state`, an import: the id may be one of the forms that users write. */
+  /** Nothing where the resource is gone. Without inputs and state it is an import, whose id is in the form that users write; without
+   * state alone, a creation that was interrupted, and so made with these very inputs. */
   public async read(
     urn: string,
     id: string,
@@ -112,9 +113,11 @@ export class Operations {
     const schema = this.schemaOf(token);
     const rules = this.rulesOf(token);
     const cloud = this.connected();
-    const importing = Object.keys(oldInputs).length === 0;
-    const ownId = importing && rules.importId !== undefined ? await rules.importId(id, cloud) : id;
-    const entity = await cloud.read(token, ownId, seconds);
+    const importing = Object.keys(oldInputs).length === 0 && Object.keys(state).length === 0;
+    if (importing && rules.importForm?.pattern.test(id) === false) {
+      throw new Error(`"${id}" is not an id to import by: write ${rules.importForm.form}`);
+    }
+    const entity = await cloud.read(token, id, seconds);
     if (entity === undefined) {
       return undefined;
     }
@@ -128,7 +131,7 @@ export class Operations {
             ...this.definition.inputsFromId?.(token, entity.id),
           }),
         )
-      : withDrift(rules, schema.inputs, oldInputs, state, outputs);
+      : withDrift(rules, schema.inputs, oldInputs, Object.keys(state).length === 0 ? outputs : state, outputs);
     return { id: entity.id, inputs, outputs };
   }
 

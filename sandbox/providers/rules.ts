@@ -12,6 +12,12 @@ export interface Autonaming {
   readonly digits?: number;
 }
 
+export interface ImportForm {
+  readonly pattern: RegExp;
+  /** As it is written in documentation. */
+  readonly form: string;
+}
+
 /**
  * Facts about one resource that its schema does not hold. A path names properties from the top, with dots, and `[]`
  * after a list: `repository.branchName`, `features[].skipFirstRun`.
@@ -48,8 +54,8 @@ export interface ResourceRules {
   readonly autonaming?: Autonaming;
   /** Rules that no table says. Paths in the failures are as above, with indexes. */
   readonly check?: (inputs: PlainMap) => readonly CheckFailure[];
-  /** Turns the id that a user imports by into the service's own. Throws where the form is not the one that is asked for. */
-  readonly importId?: (id: string, cloud: Cloud) => Promise<string>;
+  /** The form of the id that a user imports by, where it is not the id itself. The service reads both. */
+  readonly importForm?: ImportForm;
 }
 
 /** One provider: the facts, the rules, and how to reach its service. */

@@ -54,7 +54,7 @@ export const connectionRules: Readonly<Record<string, ResourceRules>> = {
     replaces: ["credentials.serviceprincipalid"],
     writeOnly: ["credentials"],
     check: checkRegistryScheme,
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("ServiceEndpointAzureRM")]: {
     required: ["azurermSpnTenantid"],
@@ -74,7 +74,7 @@ export const connectionRules: Readonly<Record<string, ResourceRules>> = {
     serviceChooses: ["serverUrl"],
     writeOnly: ["credentials", "features"],
     check: checkSubscription,
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("ServiceEndpointDockerRegistry")]: {
     uuids: ["projectId"],
@@ -82,6 +82,6 @@ export const connectionRules: Readonly<Record<string, ResourceRules>> = {
     values: { registryType: ["DockerHub", "Others"] },
     defaults: { ...shared, dockerRegistry: "https://index.docker.io/v1/", registryType: "DockerHub" },
     writeOnly: ["dockerPassword"],
-    importId: projectQualified,
+    importForm: projectQualified,
   },
 };

@@ -5,7 +5,7 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
 import { isMap, type PlainMap } from "../properties";
 import type { ResourceRules } from "../rules";
-import { functionToken, lowerCase, named, projectQualified, resourceToken } from "./tokens";
+import { functionToken, lowerCase, maybeProjectQualified, named, projectQualified, resourceToken } from "./tokens";
 
 const projectFeatures = ["boards", "repositories", "pipelines", "testplans", "artifacts"];
 
@@ -42,7 +42,7 @@ const policy: ResourceRules = {
   notBlank: ["projectId", "settings.displayName", "settings.scopes[].repositoryId", "settings.scopes[].repositoryRef"],
   values: { "settings.scopes[].matchType": ["Exact", "Prefix", "DefaultBranch"] },
   defaults: { enabled: true, blocking: true, "settings.scopes[].matchType": "Exact" },
-  importId: projectQualified,
+  importForm: projectQualified,
 };
 
 export const organizationRules: Readonly<Record<string, ResourceRules>> = {
@@ -73,7 +73,7 @@ export const organizationRules: Readonly<Record<string, ResourceRules>> = {
     defaults: { description: "" },
     serviceChooses: ["administrators", "members"],
     unordered: ["administrators", "members"],
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("Group")]: {
     notBlank: ["scope", "originId", "mail", "displayName", "members[]"],
@@ -100,7 +100,7 @@ export const organizationRules: Readonly<Record<string, ResourceRules>> = {
     uuids: ["projectId"],
     defaults: { "features[].permanentDelete": false, "features[].restore": false },
     writeOnly: ["features"],
-    importId: (id, cloud) => (id.includes("/") ? projectQualified(id, cloud) : Promise.resolve(id)),
+    importForm: maybeProjectQualified,
   },
   [resourceToken("FeedPermission")]: {
     uuids: ["feedId", "projectId"],
@@ -111,7 +111,7 @@ export const organizationRules: Readonly<Record<string, ResourceRules>> = {
   [resourceToken("FeedRetentionPolicy")]: {
     uuids: ["feedId", "projectId"],
     ranges: { countLimit: [1, 5000], daysToKeepRecentlyDownloadedPackages: [1, 4000] },
-    importId: (id, cloud) => (id.includes("/") ? projectQualified(id, cloud) : Promise.resolve(id)),
+    importForm: maybeProjectQualified,
   },
   [resourceToken("BranchPolicyBuildValidation")]: {
     ...policy,

@@ -98,9 +98,9 @@ export const pipelineRules: Readonly<Record<string, ResourceRules>> = {
     serviceChooses: ["repository.url"],
     writeOnly: ["features"],
     check: checkDefinition,
-    importId: projectQualified,
+    importForm: projectQualified,
   },
-  [resourceToken("BuildFolder")]: { defaults: { description: "" }, check: checkFolder, importId: projectQualified },
+  [resourceToken("BuildFolder")]: { defaults: { description: "" }, check: checkFolder, importForm: projectQualified },
   [resourceToken("BuildDefinitionPermissions")]: {
     uuids: ["projectId"],
     values: { "permissions.*": permissionStates },
@@ -118,7 +118,7 @@ export const pipelineRules: Readonly<Record<string, ResourceRules>> = {
     ranges: { timeout: [1, 43_200] },
     defaults: { requesterCanApprove: false, timeout: 43_200 },
     changedByUpdate: ["version"],
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("CheckRequiredTemplate")]: {
     values: {
@@ -136,14 +136,14 @@ export const pipelineRules: Readonly<Record<string, ResourceRules>> = {
       Array.isArray(requiredTemplates) && requiredTemplates.length === 0
         ? [{ property: "requiredTemplates", reason: "must hold one template at least" }]
         : [],
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("Environment")]: {
     autonaming: named,
     uuids: ["projectId"],
     notBlank: ["name"],
     defaults: { description: "" },
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("VariableGroup")]: {
     autonaming: named,
@@ -151,7 +151,7 @@ export const pipelineRules: Readonly<Record<string, ResourceRules>> = {
     notBlank: ["name", "keyVault.name"],
     defaults: { description: "", allowAccess: false, "variables[].isSecret": false, "keyVault.searchDepth": 20 },
     unordered: ["variables"],
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("Pool")]: {
     autonaming: named,
@@ -166,7 +166,7 @@ export const pipelineRules: Readonly<Record<string, ResourceRules>> = {
     oneOf: [["name", "agentPoolId"]],
     serviceChooses: ["name", "agentPoolId"],
     normalize: { projectId: lowerCase },
-    importId: projectQualified,
+    importForm: projectQualified,
   },
   [resourceToken("ElasticPool")]: {
     autonaming: named,

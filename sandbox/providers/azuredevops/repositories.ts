@@ -3,10 +3,9 @@
  * which the published Pulumi provider wraps.
  */
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import type { Cloud } from "../cloud";
 import { isMap, type PlainMap } from "../properties";
 import type { ResourceRules } from "../rules";
-import { functionToken, lowerCase, named, projectId, permissionStates, resourceToken } from "./tokens";
+import { lowerCase, named, permissionStates, projectQualified, resourceToken } from "./tokens";
 
 function initializationOf(inputs: PlainMap): PlainMap {
   const initialization = inputs["initialization"] ?? null;
@@ -55,20 +54,6 @@ function checkInitialization(inputs: PlainMap): readonly CheckFailure[] {
   return failures;
 }
 
-async function repositoryImportId(id: string, cloud: Cloud): Promise<string> {
-  const [project = "", ...rest] = id.split("/");
-  const repository = rest.join("/");
-  if (project === "" || repository === "") {
-    throw new Error(`"${id}" is not an id to import a repository by: write <project>/<repository>, each name or id`);
-  }
-  const ownProject = await projectId(project, cloud);
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(repository)) {
-    return repository;
-  }
-  const found = await cloud.invoke(functionToken("getGitRepository"), { projectId: ownProject, name: repository });
-  return String(found["id"] ?? repository);
-}
-
 export const repositoryRules: Readonly<Record<string, ResourceRules>> = {
   [resourceToken("Git")]: {
     autonaming: named,
@@ -84,7 +69,7 @@ export const repositoryRules: Readonly<Record<string, ResourceRules>> = {
     replaces: initializationReplaces,
     normalize: { name: lowerCase, projectId: lowerCase, parentRepositoryId: lowerCase },
     check: checkInitialization,
-    importId: repositoryImportId,
+    importForm: { pattern: /^[^/]+\/[^/]+$/, form: "<project>/<repository>, each a name or an id" },
   },
   [resourceToken("GitRepositoryFile")]: {
     uuids: ["repositoryId"],
@@ -92,6 +77,7 @@ export const repositoryRules: Readonly<Record<string, ResourceRules>> = {
     defaults: { branch: "refs/heads/master", overwriteOnCreate: false },
     serviceChooses: ["commitMessage", "committerName", "committerEmail", "authorName", "authorEmail"],
     writeOnly: ["overwriteOnCreate"],
+    importForm: { pattern: /^[^/:]+\/[^:]+(:[^:]+)?$/, form: "<repository id>/<file>:<branch>" },
   },
   [resourceToken("GitPermissions")]: {
     uuids: ["projectId", "repositoryId"],
@@ -108,5 +94,6 @@ export const repositoryRules: Readonly<Record<string, ResourceRules>> = {
     notBlank: ["projectId"],
     uuids: ["repositoryIds[]"],
     defaults: { enabled: true, blocking: true },
+    importForm: projectQualified,
   },
 };

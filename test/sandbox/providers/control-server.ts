@@ -20,6 +20,8 @@ export class ControlServer {
   public answer: Answer = () => undefined;
   /** What the service adds to the properties of a new resource, by token. */
   public computed: Record<string, (inputs: Properties) => Properties> = {};
+  /** Resolves before each answer, after the work is done: what a slow network does. */
+  public pause: (verb: string) => Promise<void> = () => Promise.resolve();
   private count = 0;
   private readonly server = createServer((request, response) => void this.handle(request, response));
 
@@ -59,6 +61,7 @@ export class ControlServer {
     const body = JSON.parse(text) as Properties;
     this.requests.push({ verb, body, authorization: request.headers.authorization ?? "" });
     const { status, body: answer } = this.answer(verb, body) ?? this.usual(verb, body);
+    await this.pause(verb);
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
   }
 
