@@ -7,7 +7,10 @@ const config = new pulumi.Config();
 
 /** Pulumi.yaml gives each optional key a default, and the empty text stands for none. */
 const reader: ConfigReader = {
-  get: (key) => config.get(key) || undefined,
+  get: (key) => {
+    const text = config.get(key);
+    return text === "" ? undefined : text;
+  },
   getObject: (key) => config.getObject<unknown>(key),
 };
 

@@ -116,7 +116,8 @@ export class AppImagePipeline extends pulumi.ComponentResource {
         defaultBranch: branch,
         initialization: { initType: "Clean" },
       },
-      { parent: this, retainOnDelete: true },
+      // The team may rename its branches, and a repository is initialized once.
+      { parent: this, retainOnDelete: true, ignoreChanges: ["defaultBranch", "initialization"] },
     );
     const { path, content } = renderApplicationPipeline(args.app, {
       project: args.project,

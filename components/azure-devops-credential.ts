@@ -18,12 +18,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * @throws Error when neither is set, or the bearer token holds characters that no token has.
  */
 export function credentialFrom(environment: Environment): Credential {
-  const personal = environment["AZDO_PERSONAL_ACCESS_TOKEN"]?.trim();
+  const personal = environment.AZDO_PERSONAL_ACCESS_TOKEN?.trim();
   if (personal) {
     const encoded = Buffer.from(`:${personal}`).toString("base64");
     return { authorization: `Basic ${encoded}`, secrets: [encoded, personal] };
   }
-  const bearer = environment["SYSTEM_ACCESSTOKEN"]?.trim();
+  const bearer = environment.SYSTEM_ACCESSTOKEN?.trim();
   if (bearer) {
     // An invalid header value would come back in the text of fetch's own error, token and all.
     if (!/^[\x21-\x7e]+$/.test(bearer)) {

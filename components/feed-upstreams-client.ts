@@ -94,21 +94,23 @@ function parseFeed(answer: unknown): FeedUpstreamsState {
   if (!isRecord(answer)) {
     throw new RestError("the feeds service answered something that is not a feed", 200);
   }
-  const sources = Array.isArray(answer["upstreamSources"]) ? answer["upstreamSources"] : [];
+  const sources = Array.isArray(answer.upstreamSources) ? answer.upstreamSources : [];
   return {
-    upstreamEnabled: answer["upstreamEnabled"] === true,
+    upstreamEnabled: answer.upstreamEnabled === true,
     // A source that was removed may stay in the answer for a while, with the date of its removal.
-    upstreams: sources.filter((source) => isRecord(source) && source["deletedDate"] == null).map(parseSource),
+    upstreams: sources
+      .filter((source) => isRecord(source) && (source.deletedDate ?? undefined) === undefined)
+      .map(parseSource),
   };
 }
 
 function parseSource(source: unknown): UpstreamSource {
   const fields = isRecord(source) ? source : {};
   return {
-    name: textOf(fields["name"]),
-    protocol: textOf(fields["protocol"]),
-    location: textOf(fields["location"]),
-    kind: fields["upstreamSourceType"] === "internal" ? "internal" : "public",
+    name: textOf(fields.name),
+    protocol: textOf(fields.protocol),
+    location: textOf(fields.location),
+    kind: fields.upstreamSourceType === "internal" ? "internal" : "public",
   };
 }
 

@@ -32,14 +32,22 @@ export async function create(
   return { id: idOf(inputs), outs: outputsOf(inputs, written) };
 }
 
-/** What the service shows now. An empty id says that the feed is gone. */
+/**
+ * What the service shows now. An empty id says that the feed is gone.
+ * @throws Error where there is no state to say which feed it is: the list cannot be imported, only declared.
+ */
 export async function read(
   id: string,
-  state: FeedUpstreamsOutputs,
+  state: FeedUpstreamsOutputs | undefined,
   options: RestOptions = fromEnvironment,
-): Promise<{ id: string; props: FeedUpstreamsOutputs | Record<string, never> }> {
+): Promise<{ id: string; props?: FeedUpstreamsOutputs }> {
+  if (state === undefined) {
+    throw new Error(
+      `the upstream sources of feed ${id} cannot be imported: declare them, the list is written as a whole`,
+    );
+  }
   const shown = await readUpstreams(state, options);
-  return shown === undefined ? { id: "", props: {} } : { id, props: outputsOf(state, shown) };
+  return shown === undefined ? { id: "" } : { id, props: outputsOf(state, shown) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Upstream } from "../spec";
+import type * as Operations from "./feed-upstreams-provider";
 
 export interface FeedUpstreamsArgs {
   /** Root of the feeds service for the organization, such as `https://feeds.dev.azure.com/<organization>`. */
@@ -23,14 +24,17 @@ const implementation = `./${relative(process.cwd(), join(__dirname, "feed-upstre
  * capture; loading the rest by its path keeps that text short, the same from run to run, and free of any value of the
  * environment, and lets a mended program mend resources that an older one made.
  */
-function load(): typeof import("./feed-upstreams-provider") {
+function load(): typeof Operations {
   const fromProject = createRequire(join(process.cwd(), "package.json"));
   fromProject("tsx/cjs");
-  return fromProject(implementation) as typeof import("./feed-upstreams-provider");
+  return fromProject(implementation) as typeof Operations;
 }
 
 /** Exported for the test that holds its written form. */
-export const feedUpstreamsProvider: pulumi.dynamic.ResourceProvider = {
+export const feedUpstreamsProvider: pulumi.dynamic.ResourceProvider<
+  Operations.FeedUpstreamsInputs,
+  Operations.FeedUpstreamsOutputs
+> = {
   create: (inputs) => load().create(inputs),
   read: (id, state) => load().read(id, state),
   diff: (_id, state, news) => Promise.resolve(load().diff(state, news)),

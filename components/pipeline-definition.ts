@@ -1,6 +1,6 @@
 /** Declares pipelines and what lets them run, with the choices that are the same for all. */
 import * as azuredevops from "@pulumi/azuredevops";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Pool } from "../spec";
 import { poolName } from "./platform-plan";
 

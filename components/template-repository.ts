@@ -58,12 +58,8 @@ export class TemplateRepository extends pulumi.ComponentResource {
     );
     new azuredevops.PipelineAuthorization(
       name,
-      {
-        projectId: args.projectId,
-        // Azure DevOps names a repository by both GUIDs here.
-        resourceId: pulumi.interpolate`${args.projectId}.${repository.id}`,
-        type: "repository",
-      },
+      // The provider puts the project's GUID before the repository's by itself.
+      { projectId: args.projectId, resourceId: repository.id, type: "repository" },
       parent,
     );
 

@@ -38,9 +38,10 @@ describe("AppImagePipeline", () => {
     });
   }
 
-  it("makes a repository that outlives the application", async () => {
+  it("makes a repository that outlives the application, and whose branches are the team's", async () => {
     const git = only(await declare(app("orders")), GIT);
     assert.equal(git.retainOnDelete, true);
+    assert.deepEqual(git.ignoreChanges, ["defaultBranch", "initialization"]);
     assert.deepEqual(git.inputs, {
       projectId: "project",
       name: "orders",
@@ -54,18 +55,18 @@ describe("AppImagePipeline", () => {
     const starter = only(recording, FILE, "app-orders-starter");
     assert.equal(starter.retainOnDelete, true);
     assert.deepEqual([...starter.ignoreChanges].sort(), ["branch", "commitMessage", "content"]);
-    assert.equal(starter.inputs["repositoryId"], "id-of-app-orders");
-    assert.equal(starter.inputs["file"], "azure-pipelines.yml");
-    assert.equal(starter.inputs["branch"], "refs/heads/main");
-    assert.match(String(starter.inputs["content"]), /extends:/);
+    assert.equal(starter.inputs.repositoryId, "id-of-app-orders");
+    assert.equal(starter.inputs.file, "azure-pipelines.yml");
+    assert.equal(starter.inputs.branch, "refs/heads/main");
+    assert.match(String(starter.inputs.content), /extends:/);
   });
 
   it("keeps the recipe in the template repository up to date", async () => {
     const recording = await declare(app("orders"));
     const recipe = recording.resources.filter(
-      ({ type, inputs }) => type === FILE && inputs["repositoryId"] === "templates",
+      ({ type, inputs }) => type === FILE && inputs.repositoryId === "templates",
     );
-    assert.deepEqual(recipe.map(({ inputs }) => inputs["file"]).sort(), [
+    assert.deepEqual(recipe.map(({ inputs }) => inputs.file).sort(), [
       "apps/orders/Dockerfile",
       "apps/orders/docker-bake.json",
     ]);
@@ -77,7 +78,7 @@ describe("AppImagePipeline", () => {
 
   it("writes no Dockerfile for a team that brings its own", async () => {
     const recording = await declare(app("orders", { dockerfile: "Dockerfile" }));
-    const paths = recording.resources.filter(({ type }) => type === FILE).map(({ inputs }) => inputs["file"]);
+    const paths = recording.resources.filter(({ type }) => type === FILE).map(({ inputs }) => inputs.file);
     assert.deepEqual(paths.sort(), ["apps/orders/docker-bake.json", "azure-pipelines.yml"]);
   });
 
@@ -109,7 +110,7 @@ describe("AppImagePipeline", () => {
 
   it("runs in the application's own pool where it names one", async () => {
     const spec = app("orders", { pool: { kind: "named", name: "Linux builders", demands: [] } });
-    assert.equal(only(await declare(spec), DEFINITION).inputs["agentPoolName"], "Linux builders");
+    assert.equal(only(await declare(spec), DEFINITION).inputs.agentPoolName, "Linux builders");
   });
 
   it("authorizes this one pipeline to push", async () => {
@@ -123,9 +124,9 @@ describe("AppImagePipeline", () => {
 
   it("holds pull requests into each branch until the image builds", async () => {
     const policy = only(await declare(app("orders", { branches: ["release", "main"] })), POLICY);
-    assert.equal(policy.inputs["blocking"], true);
-    assert.equal(policy.inputs["enabled"], true);
-    assert.deepEqual((policy.inputs["settings"] as { scopes: unknown }).scopes, [
+    assert.equal(policy.inputs.blocking, true);
+    assert.equal(policy.inputs.enabled, true);
+    assert.deepEqual((policy.inputs.settings as { scopes: unknown }).scopes, [
       { repositoryId: "id-of-app-orders", repositoryRef: "refs/heads/release", matchType: "Exact" },
       { repositoryId: "id-of-app-orders", repositoryRef: "refs/heads/main", matchType: "Exact" },
     ]);
@@ -133,8 +134,8 @@ describe("AppImagePipeline", () => {
 
   it("takes the first branch as the repository's default branch", async () => {
     const recording = await declare(app("orders", { branches: ["trunk", "next"] }));
-    assert.equal(only(recording, GIT).inputs["defaultBranch"], "refs/heads/trunk");
-    assert.equal(only(recording, FILE, "app-orders-starter").inputs["branch"], "refs/heads/trunk");
+    assert.equal(only(recording, GIT).inputs.defaultBranch, "refs/heads/trunk");
+    assert.equal(only(recording, FILE, "app-orders-starter").inputs.branch, "refs/heads/trunk");
   });
 
   it("refers to an existing repository without owning it or anything in it", async () => {
@@ -142,10 +143,10 @@ describe("AppImagePipeline", () => {
       app("orders", { repository: { kind: "existing", name: "legacy", pipelineFile: "ci/wheelhouse.yml" } }),
     );
     assert.equal(recording.resources.filter(({ type }) => type === GIT).length, 0);
-    assert.ok(recording.resources.every(({ inputs }) => inputs["repositoryId"] !== "existing-legacy"));
-    const repository = only(recording, DEFINITION).inputs["repository"] as Record<string, unknown>;
-    assert.equal(repository["repoId"], "existing-legacy");
-    assert.equal(repository["ymlPath"], "ci/wheelhouse.yml");
+    assert.ok(recording.resources.every(({ inputs }) => inputs.repositoryId !== "existing-legacy"));
+    const repository = only(recording, DEFINITION).inputs.repository as Record<string, unknown>;
+    assert.equal(repository.repoId, "existing-legacy");
+    assert.equal(repository.ymlPath, "ci/wheelhouse.yml");
     assert.deepEqual(recording.calls, [
       {
         token: "azuredevops:index/getGitRepository:getGitRepository",

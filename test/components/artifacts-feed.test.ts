@@ -47,9 +47,9 @@ describe("ArtifactsFeed", () => {
       { name: "Public", location: "https://index.example/", kind: "public" },
     ] as const;
     const { inputs } = only(await declare({ upstreams }), UPSTREAMS);
-    assert.equal(inputs["feed"], "id-of-feed");
+    assert.equal(inputs.feed, "id-of-feed");
     assert.deepEqual(
-      inputs["upstreams"],
+      inputs.upstreams,
       upstreams.map((upstream) => ({ ...upstream, protocol: "pypi" })),
     );
   });
@@ -62,7 +62,7 @@ describe("ArtifactsFeed", () => {
       daysToKeepRecentlyDownloadedPackages: 30,
     });
     const other = only(await declare({ versionsKept: 3, daysToKeepDownloaded: 90 }), RETENTION).inputs;
-    assert.deepEqual([other["countLimit"], other["daysToKeepRecentlyDownloadedPackages"]], [3, 90]);
+    assert.deepEqual([other.countLimit, other.daysToKeepRecentlyDownloadedPackages], [3, 90]);
   });
 
   it("lets builds save packages and teams install them", async () => {
@@ -101,7 +101,7 @@ describe("ArtifactsFeed", () => {
   it("refuses an index with credentials, and does not repeat them", async () => {
     await assert.rejects(
       declare({ indexUrl: "https://build:hunter2@pkgs.dev.azure.com/contoso/" }),
-      (error: Error) => /indexUrl holds credentials/.test(error.message) && !error.message.includes("hunter2"),
+      (error: Error) => error.message.includes("indexUrl holds credentials") && !error.message.includes("hunter2"),
     );
   });
 

@@ -35,7 +35,7 @@ function declare(spec: BaseImage = baseImage, registry?: () => pulumi.Input<stri
 }
 
 function files(recording: Recording): Map<unknown, Readonly<Record<string, unknown>>> {
-  return new Map(recording.resources.filter(({ type }) => type === FILE).map(({ inputs }) => [inputs["file"], inputs]));
+  return new Map(recording.resources.filter(({ type }) => type === FILE).map(({ inputs }) => [inputs.file, inputs]));
 }
 
 describe("BaseImagePipeline", () => {
@@ -48,31 +48,28 @@ describe("BaseImagePipeline", () => {
       "base-images/python-web/requirements.in",
     ]);
     for (const inputs of written.values()) {
-      assert.equal(inputs["repositoryId"], "templates");
-      assert.equal(inputs["branch"], "refs/heads/main");
+      assert.equal(inputs.repositoryId, "templates");
+      assert.equal(inputs.branch, "refs/heads/main");
     }
-    assert.equal(written.get("base-images/python-web/requirements.in")!["content"], "uvicorn\n");
+    assert.equal(written.get("base-images/python-web/requirements.in")!.content, "uvicorn\n");
   });
 
   it("writes the list of system packages where the base image has one", async () => {
     const written = files(await declare({ ...baseImage, systemPackages: "libpq5\n" }));
-    assert.equal(written.get("base-images/python-web/bindep.txt")!["content"], "libpq5\n");
+    assert.equal(written.get("base-images/python-web/bindep.txt")!.content, "libpq5\n");
   });
 
   it("has its daily schedule in the pipeline's file and nowhere else", async () => {
     const recording = await declare();
-    const pipeline = String(files(recording).get("base-images/python-web/azure-pipelines.yml")!["content"]);
+    const pipeline = String(files(recording).get("base-images/python-web/azure-pipelines.yml")!.content);
     assert.match(pipeline, /schedules:/);
     assert.match(pipeline, /always: true/);
     const { inputs } = only(recording, DEFINITION);
     assert.ok(!keysIn(inputs).includes("schedules"));
-    assert.equal(inputs["jobAuthorizationScope"], "project");
-    assert.equal(inputs["path"], "\\wheelhouse");
-    assert.equal(inputs["name"], "python-web");
-    assert.equal(
-      (inputs["repository"] as Record<string, unknown>)["ymlPath"],
-      "base-images/python-web/azure-pipelines.yml",
-    );
+    assert.equal(inputs.jobAuthorizationScope, "project");
+    assert.equal(inputs.path, "\\wheelhouse");
+    assert.equal(inputs.name, "python-web");
+    assert.equal((inputs.repository as Record<string, unknown>).ymlPath, "base-images/python-web/azure-pipelines.yml");
   });
 
   it("shows at the first preview all but the text that holds the registry's address", async () => {
@@ -101,7 +98,7 @@ describe("BaseImagePipeline", () => {
 
   it("runs in the base image's own pool where it names one", async () => {
     const spec: BaseImage = { ...baseImage, pool: { kind: "named", name: "Builders", demands: [] } };
-    assert.equal(only(await declare(spec), DEFINITION).inputs["agentPoolName"], "Builders");
+    assert.equal(only(await declare(spec), DEFINITION).inputs.agentPoolName, "Builders");
   });
 
   it("puts out the pipeline's number", async () => {

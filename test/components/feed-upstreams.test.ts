@@ -129,12 +129,18 @@ describe("the upstream sources of a feed", () => {
 
   it("of a feed that is gone are gone", async () => {
     service = await FeedsService.start(() => ({ status: 404 }));
-    assert.deepEqual(await read("x", { ...inputs(), upstreamEnabled: true }, options), { id: "", props: {} });
+    assert.deepEqual(await read("x", { ...inputs(), upstreamEnabled: true }, options), { id: "" });
     await remove({ ...inputs(), upstreamEnabled: true }, options);
     assert.deepEqual(
       service.received.map(({ method }) => method),
       ["GET", "GET"],
     );
+  });
+
+  it("cannot be imported, since nothing says which feed they are of", async () => {
+    service = await FeedsService.remembering();
+    await assert.rejects(read("x", undefined, options), /cannot be imported: declare them/);
+    assert.equal(service.received.length, 0);
   });
 
   it("are emptied when they are deleted", async () => {
@@ -162,11 +168,11 @@ describe("the upstream sources of a feed", () => {
   describe("as the engine runs them", () => {
     it("are written into the state as a short text, the same every time, without any value of the environment", async () => {
       service = await FeedsService.remembering();
-      const before = process.env["AZDO_PERSONAL_ACCESS_TOKEN"];
+      const before = process.env.AZDO_PERSONAL_ACCESS_TOKEN;
       try {
-        process.env["AZDO_PERSONAL_ACCESS_TOKEN"] = TOKEN;
+        process.env.AZDO_PERSONAL_ACCESS_TOKEN = TOKEN;
         const written = await pulumi.runtime.serializeFunction(() => feedUpstreamsProvider);
-        process.env["AZDO_PERSONAL_ACCESS_TOKEN"] = "another";
+        process.env.AZDO_PERSONAL_ACCESS_TOKEN = "another";
         const again = await pulumi.runtime.serializeFunction(() => feedUpstreamsProvider);
         assert.equal(written.text, again.text);
         assert.equal(written.containsSecrets, false);
@@ -178,9 +184,9 @@ describe("the upstream sources of a feed", () => {
         assert.ok(written.text.length < 4000, `it is ${String(written.text.length)} characters long`);
       } finally {
         if (before === undefined) {
-          delete process.env["AZDO_PERSONAL_ACCESS_TOKEN"];
+          delete process.env.AZDO_PERSONAL_ACCESS_TOKEN;
         } else {
-          process.env["AZDO_PERSONAL_ACCESS_TOKEN"] = before;
+          process.env.AZDO_PERSONAL_ACCESS_TOKEN = before;
         }
       }
     });
@@ -207,14 +213,14 @@ const provider = exports.handler();
         );
         const { stdout } = await promisify(execFile)(process.execPath, [script], {
           cwd: root,
-          env: { PATH: process.env["PATH"], AZDO_PERSONAL_ACCESS_TOKEN: TOKEN },
+          env: { PATH: process.env.PATH, AZDO_PERSONAL_ACCESS_TOKEN: TOKEN },
           timeout: 15_000,
         });
         const told = JSON.parse(stdout) as Record<string, unknown>;
-        assert.equal(told["id"], "My Project/python");
-        assert.deepEqual(told["unchanged"], { changes: false, replaces: [], deleteBeforeReplace: false });
-        assert.deepEqual(told["props"], { ...inputs(), upstreamEnabled: true });
-        assert.deepEqual(told["updated"], { ...inputs([]), upstreamEnabled: false });
+        assert.equal(told.id, "My Project/python");
+        assert.deepEqual(told.unchanged, { changes: false, replaces: [], deleteBeforeReplace: false });
+        assert.deepEqual(told.props, { ...inputs(), upstreamEnabled: true });
+        assert.deepEqual(told.updated, { ...inputs([]), upstreamEnabled: false });
         assert.ok(!stdout.includes(TOKEN));
         assert.equal(
           service.received[0]!.headers.authorization,
@@ -238,7 +244,7 @@ const provider = exports.handler();
       );
       const declared = only(recording, "pulumi-nodejs:dynamic/wheelhouse:FeedUpstreams");
       assert.deepEqual(Object.keys(declared.inputs).sort(), ["__provider", "feed", "feedsUrl", "project", "upstreams"]);
-      assert.deepEqual(declared.inputs["upstreams"], [first]);
+      assert.deepEqual(declared.inputs.upstreams, [first]);
     });
   });
 });

@@ -9,10 +9,9 @@ const AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthoriza
 const FILE = "azuredevops:index/gitRepositoryFile:GitRepositoryFile";
 
 function declare(apps: readonly App[], more: Partial<Settings> = {}, preview = false): Promise<Recording> {
-  return record(
-    () => void new Platform("wheelhouse", { settings: { ...settings, ...more }, baseImages: [baseImage], apps }),
-    preview,
-  );
+  return record(() => {
+    new Platform("wheelhouse", { settings: { ...settings, ...more }, baseImages: [baseImage], apps });
+  }, preview);
 }
 
 /** Everything about each resource that would show in a preview, by URN. */
@@ -116,7 +115,7 @@ describe("Platform", () => {
     const recording = await declare([app("orders")]);
     const authorizations = recording.resources.filter(({ type }) => type === AUTHORIZATION);
     assert.deepEqual(
-      authorizations.map(({ name, inputs }) => [name, inputs["type"], inputs["pipelineId"]]).sort(),
+      authorizations.map(({ name, inputs }) => [name, inputs.type, inputs.pipelineId]).sort(),
       [
         ["wheelhouse-app-orders", "endpoint", 42],
         ["wheelhouse-base-python-web", "endpoint", 42],
@@ -130,11 +129,11 @@ describe("Platform", () => {
   it("requires the template that it writes into the template repository", async () => {
     const recording = await declare([]);
     const { inputs } = only(recording, "azuredevops:index/checkRequiredTemplate:CheckRequiredTemplate");
-    const [template] = inputs["requiredTemplates"] as Record<string, unknown>[];
-    assert.equal(template!["repositoryName"], "Platform/wheelhouse");
-    assert.equal(template!["repositoryRef"], "refs/heads/main");
-    const written = recording.resources.filter(({ type }) => type === FILE).map((file) => file.inputs["file"]);
-    assert.ok(written.includes(template!["templatePath"]), written.join("\n"));
+    const [template] = inputs.requiredTemplates as Record<string, unknown>[];
+    assert.equal(template!.repositoryName, "Platform/wheelhouse");
+    assert.equal(template!.repositoryRef, "refs/heads/main");
+    const written = recording.resources.filter(({ type }) => type === FILE).map((file) => file.inputs.file);
+    assert.ok(written.includes(template!.templatePath), written.join("\n"));
   });
 
   it("uses a project that exists, and makes one where it is told to", async () => {
@@ -143,8 +142,8 @@ describe("Platform", () => {
     assert.ok(existing.resources.every(({ type }) => type !== PROJECT_TYPE));
     const made = only(await declare([], { createProject: true }), PROJECT_TYPE);
     assert.equal(made.protect, true);
-    assert.equal(made.inputs["name"], "Platform");
-    assert.equal(made.inputs["visibility"], "private");
+    assert.equal(made.inputs.name, "Platform");
+    assert.equal(made.inputs.visibility, "private");
   });
 
   it("previews itself only where its repository is named", async () => {
@@ -156,8 +155,8 @@ describe("Platform", () => {
   it("shows at the first preview every text but those that hold the registry's address", async () => {
     const recording = await declare([app("orders")], {}, true);
     const unknown = recording.resources
-      .filter(({ type, inputs }) => type === FILE && inputs["content"] === UNKNOWN)
-      .map(({ inputs }) => inputs["file"])
+      .filter(({ type, inputs }) => type === FILE && inputs.content === UNKNOWN)
+      .map(({ inputs }) => inputs.file)
       .sort();
     assert.deepEqual(unknown, ["base-images/python-web/azure-pipelines.yml", "templates/application.yml"]);
   });

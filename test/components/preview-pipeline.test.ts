@@ -18,7 +18,7 @@ describe("PreviewPipeline", () => {
   it("runs the file that the existing repository brings along", async () => {
     const recording = await declare();
     const { inputs } = only(recording, "azuredevops:index/buildDefinition:BuildDefinition");
-    assert.deepEqual(inputs["repository"], {
+    assert.deepEqual(inputs.repository, {
       repoType: "TfsGit",
       repoId: "existing-platform",
       branchName: "refs/heads/main",
@@ -34,7 +34,7 @@ describe("PreviewPipeline", () => {
 
   it("runs for each pull request into the main branch", async () => {
     const policy = only(await declare(), "azuredevops:index/branchPolicyBuildValidation:BranchPolicyBuildValidation");
-    assert.deepEqual((policy.inputs["settings"] as { scopes: unknown }).scopes, [
+    assert.deepEqual((policy.inputs.settings as { scopes: unknown }).scopes, [
       { repositoryId: "existing-platform", repositoryRef: "refs/heads/main", matchType: "Exact" },
     ]);
   });

@@ -40,13 +40,13 @@ const AZURE = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-wheelhouse/provi
 
 /** What the services would add to a resource's inputs. */
 const computed: Readonly<Record<string, (name: string, inputs: Record<string, unknown>) => Record<string, unknown>>> = {
-  "azure-native:resources:ResourceGroup": (_, inputs) => ({ name: inputs["resourceGroupName"] }),
+  "azure-native:resources:ResourceGroup": (_, inputs) => ({ name: inputs.resourceGroupName }),
   "azure-native:containerregistry:Registry": (_, inputs) => ({
-    name: inputs["registryName"],
-    loginServer: `${String(inputs["registryName"])}.example.net`,
+    name: inputs.registryName,
+    loginServer: `${String(inputs.registryName)}.example.net`,
   }),
   "azure-native:managedidentity:UserAssignedIdentity": (name, inputs) => ({
-    name: inputs["resourceName"],
+    name: inputs.resourceName,
     clientId: `client-of-${name}`,
     principalId: `principal-of-${name}`,
     tenantId: "tenant",
@@ -55,7 +55,7 @@ const computed: Readonly<Record<string, (name: string, inputs: Record<string, un
     workloadIdentityFederationIssuer: `https://issuer.example/${name}`,
     workloadIdentityFederationSubject: `sc://subject/${name}`,
   }),
-  "azuredevops:index/git:Git": (_, inputs) => ({ webUrl: `https://devops.example/_git/${String(inputs["name"])}` }),
+  "azuredevops:index/git:Git": (_, inputs) => ({ webUrl: `https://devops.example/_git/${String(inputs.name)}` }),
 };
 
 const functions: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
@@ -123,6 +123,7 @@ export async function record(program: () => void, preview = false): Promise<Reco
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {
+        const given = inputs as Record<string, unknown>;
         if (custom !== true) {
           return { id: undefined, state: {} };
         }
@@ -133,8 +134,8 @@ export async function record(program: () => void, preview = false): Promise<Reco
               ? `${AZURE}/${type.split(":").slice(1).join("/")}/${name}`
               : `id-of-${name}`;
         return preview
-          ? { id: undefined, state: inputs }
-          : { id, state: { ...inputs, ...computed[type]?.(name, inputs as Record<string, unknown>) } };
+          ? { id: undefined, state: given }
+          : { id, state: { ...given, ...computed[type]?.(name, given) } };
       },
       call: ({ token, inputs }) => {
         calls.push({ token, inputs: inputs as Record<string, unknown> });

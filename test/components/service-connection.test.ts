@@ -94,9 +94,9 @@ describe("ServiceConnection", () => {
     const again = only(await declare("push"), ASSIGNMENT);
     const pull = only(await declare("pull"), ASSIGNMENT);
     const elsewhere = only(await declare("push", { registryName: "fabrikam" }), ASSIGNMENT);
-    assert.equal(one.inputs["roleAssignmentName"], again.inputs["roleAssignmentName"]);
-    assert.notEqual(one.inputs["roleAssignmentName"], pull.inputs["roleAssignmentName"]);
-    assert.notEqual(one.inputs["roleAssignmentName"], elsewhere.inputs["roleAssignmentName"]);
+    assert.equal(one.inputs.roleAssignmentName, again.inputs.roleAssignmentName);
+    assert.notEqual(one.inputs.roleAssignmentName, pull.inputs.roleAssignmentName);
+    assert.notEqual(one.inputs.roleAssignmentName, elsewhere.inputs.roleAssignmentName);
     assert.equal(one.deleteBeforeReplace, true);
   });
 

@@ -33,10 +33,10 @@ describe("TemplateRepository", () => {
 
   it("holds its files as they are declared, and overrules whoever edits them", async () => {
     const file = only(await declare(), FILE);
-    assert.equal(file.inputs["file"], "templates/application.yml");
-    assert.equal(file.inputs["content"], "steps: []\n");
-    assert.equal(file.inputs["branch"], "refs/heads/main");
-    assert.equal(file.inputs["overwriteOnCreate"], true);
+    assert.equal(file.inputs.file, "templates/application.yml");
+    assert.equal(file.inputs.content, "steps: []\n");
+    assert.equal(file.inputs.branch, "refs/heads/main");
+    assert.equal(file.inputs.overwriteOnCreate, true);
   });
 
   it("does not take the commit message of somebody's last commit for a change", async () => {
@@ -46,7 +46,7 @@ describe("TemplateRepository", () => {
   it("may be checked out by every pipeline of the project", async () => {
     assert.deepEqual(only(await declare(), AUTHORIZATION).inputs, {
       projectId: "project",
-      resourceId: "project.id-of-templates",
+      resourceId: "id-of-templates",
       type: "repository",
     });
   });
