@@ -17,7 +17,7 @@ export function isLoopback(hostname: string): boolean {
  * that YAML or a shell could take for its own.
  */
 export const serviceAddress: Rule = (text) => {
-  if (findCredential(text) !== undefined || /@/.test(text)) {
+  if (findCredential(text) !== undefined || text.includes("@")) {
     return {
       message: "the address has a user, a password or a token in it",
       mend: "take it out; credentials come from the environment",

@@ -1,7 +1,7 @@
 /** Checks one file of specifications: bytes in, the specification or its problems out. Nothing here touches the disk. */
 import type { z } from "zod";
-import { appSchema, toApp } from "./appSchema";
-import { baseImageSchema, toBaseImage } from "./baseImageSchema";
+import { appSchema, toApp } from "./app-schema";
+import { baseImageSchema, toBaseImage } from "./base-image-schema";
 import { baseImageCombinations, combinations } from "./combinations";
 import { decode, readYaml, type SourceFile, type YamlFile } from "./document";
 import { findings, type Finding } from "./issues";
@@ -12,6 +12,8 @@ import { quote } from "./rule";
 
 /** A file of specifications after its own checks. `spec` is `undefined` where there are problems. */
 export interface Checked<Spec> {
+  /** The name that its file or folder says it has. */
+  readonly expectedName: string;
   readonly yaml: YamlFile;
   readonly spec: Spec | undefined;
   readonly problems: readonly Problem[];
@@ -35,7 +37,12 @@ export function checkApp(source: SourceFile, expectedName: string): Checked<App>
     ...checkName(yaml, expectedName, "file"),
   ];
   const result = appSchema.safeParse(yaml.value);
-  return { yaml, problems, spec: problems.length === 0 && result.success ? toApp(result.data) : undefined };
+  return {
+    expectedName,
+    yaml,
+    problems,
+    spec: problems.length === 0 && result.success ? toApp(result.data) : undefined,
+  };
 }
 
 /** Checks a base image's folder. */
@@ -55,7 +62,7 @@ export function checkBaseImage(source: BaseImageSource): Checked<BaseImage> {
     problems.length === 0 && result.success
       ? toBaseImage(result.data, requirements.text ?? "", systemPackages.text)
       : undefined;
-  return { yaml, problems, spec };
+  return { expectedName: source.folder, yaml, problems, spec };
 }
 
 function checkValue(
@@ -88,7 +95,7 @@ function withSource(finding: Finding, yaml: YamlFile): Finding {
 }
 
 function checkName(yaml: YamlFile, expected: string, kind: "file" | "folder"): Problem[] {
-  const name = yaml.value?.["name"];
+  const name = yaml.value?.name;
   if (typeof name !== "string" || name === expected) {
     return [];
   }

@@ -24,7 +24,7 @@ export function combinations(app: Written): Finding[] {
 }
 
 function withDockerfile(app: Written): Finding[] {
-  if (app["dockerfile"] === undefined) {
+  if (app.dockerfile === undefined) {
     return [];
   }
   return Object.entries(SAID_BY_DOCKERFILE)
@@ -42,7 +42,9 @@ function extrasWithoutScript(app: Written): Finding[] {
   if (typeof extras !== "object" || extras === null || Array.isArray(extras)) {
     return [];
   }
-  const known = Array.isArray(scripts) ? scripts.filter((script) => typeof script === "string") : [];
+  const known = Array.isArray(scripts)
+    ? scripts.filter((script) => typeof script === "string" && script.length <= 64)
+    : [];
   return Object.keys(extras)
     .filter((key) => key !== "*" && !known.includes(key))
     .map((key) => {
@@ -61,7 +63,7 @@ function extrasWithoutScript(app: Written): Finding[] {
 }
 
 function lockIsRequirements(app: Written): Finding[] {
-  return typeof app["lock"] === "string" && app["lock"] === app["requirements"]
+  return typeof app.lock === "string" && app.lock === app.requirements
     ? [
         {
           path: ["lock"],

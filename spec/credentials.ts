@@ -9,10 +9,14 @@ interface CredentialPattern {
  * The forms are those that the services publish: Azure DevOps personal access tokens (52 characters of base32, or 84 with
  * `AZDO` at position 76), GitHub (`ghp_`, `github_pat_`), PyPI (`pypi-`), AWS key ids, Slack, JSON Web Tokens, PEM keys,
  * Azure Storage keys and shared access signatures, and the user part of a URL (RFC 3986, section 3.2.1).
+ * Every repetition is bounded, so that a long line costs no more than its length.
  */
 const PATTERNS: readonly CredentialPattern[] = [
-  { what: "a URL with a user and a password", pattern: /[a-z][a-z0-9+.-]*:\/\/[^\s/?#@:]*:[^\s/?#@]*@/i },
-  { what: "a URL with a user or a token in it", pattern: /https?:\/\/[^\s/?#@]+@/i },
+  {
+    what: "a URL with a user and a password",
+    pattern: /[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/?#@:]{0,300}:[^\s/?#@]{0,1000}@/i,
+  },
+  { what: "a URL with a user or a token in it", pattern: /https?:\/\/[^\s/?#@]{1,1000}@/i },
   {
     what: "an Azure DevOps personal access token",
     pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/,
@@ -22,13 +26,13 @@ const PATTERNS: readonly CredentialPattern[] = [
   { what: "a PyPI token", pattern: /\bpypi-[A-Za-z0-9_-]{50,}/ },
   { what: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/ },
   { what: "a Slack token", pattern: /\bxox[abprs]-[A-Za-z0-9-]{10,}/ },
-  { what: "a JSON Web Token", pattern: /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\./ },
-  { what: "a private key", pattern: /-----BEGIN [A-Z ]*PRIVATE KEY/ },
+  { what: "a JSON Web Token", pattern: /\beyJ[A-Za-z0-9_-]{10,1000}\.[A-Za-z0-9_-]{10,1000}\./ },
+  { what: "a private key", pattern: /-----BEGIN [A-Z ]{0,30}PRIVATE KEY/ },
   {
     what: "an access key in a connection string",
-    pattern: /\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)\s*=\s*\S/i,
+    pattern: /\b(?:AccountKey|SharedAccessKey|SharedAccessSignature)\s{0,5}=\s{0,5}\S/i,
   },
-  { what: "a password in a connection string", pattern: /\b(?:password|passwd|pwd)\s*=\s*[^\s;]/i },
+  { what: "a password in a connection string", pattern: /\b(?:password|passwd|pwd)\s{0,5}=\s{0,5}[^\s;]/i },
 ];
 
 /** What the first thing that looks like a credential is, in words; `undefined` where there is none. */

@@ -1,24 +1,9 @@
 /** Reads a YAML file into plain data, and remembers where each part of it stands. */
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-  type Pair,
-  type YAMLError,
-} from "yaml";
-import { locateCredential } from "./credentials";
+import { isAlias, isCollection, isMap, isScalar, parseDocument, type Node, type YAMLError } from "yaml";
+import { tooLarge } from "./paths";
 import type { Problem } from "./problem";
+import { checkForms, findCredentials, type Place, type PropertyPath } from "./yaml-forms";
 import { quote } from "./rule";
-
-/** A property path: keys of maps and indexes of lists. */
-export type PropertyPath = readonly (string | number)[];
 
 /** Bytes of a file, and the name that its problems carry. */
 export interface SourceFile {
@@ -26,10 +11,17 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
-/** Largest YAML file in bytes: real ones have under 4 kB. */
-export const LARGEST_FILE = 64 * 1024;
+/**
+ * Largest YAML file in bytes. Real ones have under 4 kB, lines under 200 characters and hardly a bracket; the limits keep
+ * hostile ones from costing more than they should, since reading nested YAML takes the square of its depth.
+ */
+export const LARGEST_FILE = 16 * 1024;
+const MOST_LINES = 1000;
+const LONGEST_LINE = 1500;
+const MOST_BRACKETS = 400;
 
-const DEEPEST = 12;
+/** Mistakes of form that are told of one file: the first ones cause the others. */
+const MOST_TOLD = 5;
 
 /** A YAML file after reading. `value` is `undefined` where the file could not be read as one map. */
 export interface YamlFile {
@@ -76,9 +68,15 @@ function firstBadByte(source: SourceFile): Pick<Problem, "file" | "line" | "colu
 
 /** Reads one YAML file. Whatever is wrong with it is in `problems`; this never throws. */
 export function readYaml(source: SourceFile): YamlFile {
-  const text = decode(source);
+  const text = source.bytes.length > LARGEST_FILE ? oversize(source) : decode(source);
   if (typeof text !== "string") {
     return unreadable(source.file, [text]);
+  }
+  const excess = outOfProportion(text);
+  if (excess !== undefined) {
+    return unreadable(source.file, [
+      { file: source.file, path: "", mend: "write plain keys and values, as in the samples", ...excess },
+    ]);
   }
   try {
     return readText(source.file, text);
@@ -97,6 +95,25 @@ export function readYaml(source: SourceFile): YamlFile {
   }
 }
 
+function outOfProportion(text: string): Pick<Problem, "line" | "column" | "message"> | undefined {
+  const lines = text.split("\n");
+  const long = lines.findIndex((line) => line.length > LONGEST_LINE);
+  if (long !== -1) {
+    return { line: long + 1, column: 1, message: `the line has more than ${LONGEST_LINE} characters` };
+  }
+  if (lines.length > MOST_LINES) {
+    return { line: MOST_LINES, column: 1, message: `the file has more than ${MOST_LINES} lines` };
+  }
+  const brackets = text.match(/[[{]/g)?.length ?? 0;
+  return brackets > MOST_BRACKETS
+    ? { line: 1, column: 1, message: `the file has more than ${MOST_BRACKETS} brackets` }
+    : undefined;
+}
+
+function oversize(source: SourceFile): Problem {
+  return { file: source.file, line: 1, column: 1, path: "", ...tooLarge(source.bytes.length, LARGEST_FILE) };
+}
+
 function unreadable(file: string, problems: readonly Problem[]): YamlFile {
   const at = (path: PropertyPath, message: string, mend: string): Problem => ({
     file,
@@ -110,22 +127,21 @@ function unreadable(file: string, problems: readonly Problem[]): YamlFile {
 }
 
 function readText(file: string, text: string): YamlFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    strict: true,
-    version: "1.2",
-    merge: false,
+  const document = parseDocument(text, { prettyErrors: false, strict: true, version: "1.2", merge: false });
+  const place: Place = (offset, path, message, mend) => ({
+    file,
+    ...lineAndColumn(text, offset),
+    path: showPath(path),
+    message,
+    mend,
   });
-  const place = (offset: number, path: PropertyPath, message: string, mend: string): Problem => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { file, line: Math.max(1, line), column: Math.max(1, col), path: showPath(path), message, mend };
-  };
   const root = document.contents;
+  const twice = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
   const malformed = [
-    ...document.errors.map((error) => place(error.pos[0], [], ...syntax(error))),
-    ...forms(document, place),
+    ...document.errors
+      .filter((error) => !twice.includes(error))
+      .map((error) => place(error.pos[0], [], ...syntax(error))),
+    ...checkForms(root, place),
   ];
   if (malformed.length === 0 && !isMap(root)) {
     malformed.push(
@@ -136,7 +152,12 @@ function readText(file: string, text: string): YamlFile {
   return {
     file,
     value: malformed.length === 0 ? asRecord(document.toJS({ maxAliasCount: 0 })) : undefined,
-    problems: [...malformed, ...credentials(text, place)],
+    // A key that stands twice leaves a map that can be checked.
+    problems: [
+      ...malformed.slice(0, MOST_TOLD),
+      ...twice.slice(0, MOST_TOLD).map((error) => place(error.pos[0], [], ...syntax(error))),
+      ...findCredentials(root, text, place),
+    ],
     at: (path, message, mend) => place(offsetOf(nearestExisting(root, path)), path, message, mend),
     atKey: (path, message, mend) => place(keyAt(root, path)?.range?.[0] ?? offsetOf(path), path, message, mend),
     sourceOf: (path) => {
@@ -144,6 +165,12 @@ function readText(file: string, text: string): YamlFile {
       return isScalar(node) && typeof node.source === "string" ? node.source : undefined;
     },
   };
+}
+
+/** Counted from the text itself: in YAML that is broken early, the parser's own count stops there. */
+function lineAndColumn(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, column: before.length - before.lastIndexOf("\n") };
 }
 
 function emptyOrNot(root: Node | null): string {
@@ -158,99 +185,20 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined
     : undefined;
 }
 
+const SYNTAX: Readonly<Partial<Record<YAMLError["code"], readonly [string, string]>>> = {
+  DUPLICATE_KEY: ["this key stands twice in its map", "keep one of the two"],
+  MULTIPLE_DOCS: ["the file has more than one document", "take out the --- and what follows it"],
+  TAB_AS_INDENT: ["it is indented with a tab", "indent with spaces"],
+};
+
+/** Words for a mistake of YAML. The parser's own would show parts of the file, which may be a credential. */
 function syntax(error: YAMLError): readonly [string, string] {
-  switch (error.code) {
-    case "DUPLICATE_KEY":
-      return ["this key stands twice in its map", "keep one of the two"];
-    case "MULTIPLE_DOCS":
-      return ["the file has more than one document", "take out the --- and what follows it"];
-    case "TAB_AS_INDENT":
-      return ["it is indented with a tab", "indent with spaces"];
-    default:
-      return [
-        `not valid YAML (${error.code.toLowerCase().replaceAll("_", " ")})`,
-        "mend the line; quote a text that has : # { } [ ] , & * ! | > ' \" % @ or ` in it",
-      ];
-  }
-}
-
-type Place = (offset: number, path: PropertyPath, message: string, mend: string) => Problem;
-
-/** Anchors, aliases, merge keys and tags, and keys that are no text: YAML that could hide what a file says. */
-function forms(document: Document, place: Place): Problem[] {
-  const problems: Problem[] = [];
-  visit(document, (_key, node, ancestors) => {
-    if (ancestors.length > DEEPEST * 2) {
-      problems.push(
-        place(
-          isPair(node) ? 0 : ((node as Node).range?.[0] ?? 0),
-          [],
-          "it is nested too deeply",
-          "write plain keys and values, as in the samples",
-        ),
-      );
-      return visit.BREAK;
-    }
-    if (isPair(node)) {
-      problems.push(...keyForm(node, place));
-    } else if (isAlias(node) || ((isScalar(node) || isCollection(node)) && node.anchor !== undefined)) {
-      problems.push(
-        place(
-          node.range?.[0] ?? 0,
-          [],
-          "anchors and aliases (& and *) are not used here",
-          "write the value out; put a text that begins with & or * in quotes",
-        ),
-      );
-    } else if ((isScalar(node) || isCollection(node)) && node.tag !== undefined) {
-      problems.push(
-        place(
-          node.range?.[0] ?? 0,
-          [],
-          "tags (!) are not used here",
-          "write the value without one; put a text that begins with ! in quotes",
-        ),
-      );
-    }
-    return undefined;
-  });
-  return problems;
-}
-
-function keyForm(pair: Pair, place: Place): Problem[] {
-  const { key } = pair;
-  if (!isScalar(key)) {
-    const offset = isCollection(key) || isAlias(key) ? (key.range?.[0] ?? 0) : 0;
-    return [place(offset, [], "this key is not a word", "write key: value")];
-  }
-  const offset = key.range?.[0] ?? 0;
-  if (key.value === "<<") {
-    return [place(offset, [], "merge keys (<<) are not used here", "write the properties out")];
-  }
-  if (typeof key.value !== "string" || key.value === "__proto__") {
-    return [place(offset, [], "this key is not a word", "quote it, or take it out")];
-  }
-  return [];
-}
-
-function credentials(text: string, place: Place): Problem[] {
-  let start = 0;
-  const problems: Problem[] = [];
-  for (const line of text.split("\n")) {
-    const found = locateCredential(line);
-    if (found !== undefined) {
-      problems.push(
-        place(
-          start + found.offset,
-          [],
-          `looks like ${found.what}`,
-          "take it out and revoke it: everyone who can read the repository has it",
-        ),
-      );
-    }
-    start += line.length + 1;
-  }
-  return problems;
+  return (
+    SYNTAX[error.code] ?? [
+      `not valid YAML (${error.code.toLowerCase().replaceAll("_", " ")})`,
+      "mend the line; quote a text that has : # { } [ ] , & * ! | > ' \" % @ or ` in it",
+    ]
+  );
 }
 
 function nodeAt(root: Node | null, path: PropertyPath): Node | undefined {

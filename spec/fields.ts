@@ -1,7 +1,7 @@
 /** The zod schemas that application, base image and configuration have in common. */
 import { z } from "zod";
 import type { Pool } from "./model";
-import type { Rule } from "./rule";
+import { quote, type Rule } from "./rule";
 import { agentPoolName } from "./names";
 import { demand, environmentName, environmentValue } from "./texts";
 
@@ -49,23 +49,30 @@ export function uniqueList<Item extends z.ZodType<string | number>>(
   return z
     .array(item)
     .max(100)
-    .check((payload) => {
-      const seen = new Map<string, number>();
-      payload.value.forEach((entry, index) => {
-        const same = seen.get(key(String(entry)));
-        if (same !== undefined) {
-          payload.issues.push({
-            code: "custom",
-            input: entry,
-            path: [index],
-            message: `is the same as entry ${same + 1}`,
-            params: { mend: "take one of them out" },
-            continue: true,
-          });
-        }
-        seen.set(key(String(entry)), index);
-      });
+    .superRefine((entries: readonly unknown[], context) => findTwice(entries, key, context), {
+      // Also where an entry is refused by itself: every mistake is told at once.
+      when: ({ value }) => Array.isArray(value),
     });
+}
+
+function findTwice(entries: readonly unknown[], key: (entry: string) => string, context: z.RefinementCtx): void {
+  const seen = new Map<string, number>();
+  entries.forEach((entry, index) => {
+    if (typeof entry !== "string" && typeof entry !== "number") {
+      return;
+    }
+    const same = seen.get(key(String(entry)));
+    if (same === undefined) {
+      seen.set(key(String(entry)), index);
+      return;
+    }
+    context.addIssue({
+      code: "custom",
+      path: [index],
+      message: `${quote(String(entry))} is the same as entry ${same + 1}`,
+      params: { mend: "take one of them out" },
+    });
+  });
 }
 
 /** Microsoft's hosted images on which containers for Linux can be built. */

@@ -4,8 +4,8 @@ export { SpecError, formatProblem, type Problem } from "./problem";
 export { type Refusal, type Rule } from "./rule";
 export { loadApps, loadBaseImages, loadSpecs, type SpecFolders, type Specs } from "./load";
 export { indexUrl, readSettings, type ConfigReader } from "./settings";
-export { CONFIG_KEYS } from "./settingsSchema";
-export { renderJsonSchemas } from "./jsonSchemas";
+export { CONFIG_KEYS } from "./settings-schema";
+export { renderJsonSchemas } from "./json-schemas";
 export {
   appImages,
   builderRepository,

@@ -1,7 +1,8 @@
 /** Turns what zod finds into problems: with words that a reader of YAML knows, and a mend for each. */
 import { z } from "zod";
-import { type PropertyPath } from "./document";
-import { suggest } from "./nearest";
+import { showPath } from "./document";
+import type { PropertyPath } from "./yaml-forms";
+import { nearest, suggest } from "./nearest";
 import { quote } from "./rule";
 
 /** A finding at a property, before it has a place in a file. */
@@ -11,13 +12,27 @@ export interface Finding {
   readonly mend: string;
   /** Whether the key itself is wrong, rather than its value. */
   readonly atKey: boolean;
+  /** The known key that an unknown one is taken for. */
+  readonly meantKey?: string | undefined;
 }
 
 /** Every finding about a value that a schema refuses. */
 export function findings(schema: z.ZodType, value: unknown): readonly Finding[] {
   const result = schema.safeParse(value);
-  return result.success ? [] : result.error.issues.flatMap((issue) => fromIssue(issue, schema, value, []));
+  return result.success
+    ? []
+    : withoutMisspelt(result.error.issues.flatMap((issue) => fromIssue(issue, schema, value, [])));
 }
+
+/** Without "is missing" for a property of which another finding says that it is there, misspelt. */
+function withoutMisspelt(found: readonly Finding[]): Finding[] {
+  const meant = new Set(
+    found.flatMap(({ path, meantKey }) => (meantKey === undefined ? [] : [showPath([...path.slice(0, -1), meantKey])])),
+  );
+  return found.filter(({ path, message }) => message !== MISSING || !meant.has(showPath(path)));
+}
+
+const MISSING = "is missing";
 
 type Issue = z.core.$ZodIssue;
 
@@ -26,7 +41,7 @@ function fromIssue(issue: Issue, schema: z.ZodType, value: unknown, parent: Prop
   const found = (message: string, mend: string): Finding[] => [{ path, message, mend, atKey: false }];
   switch (issue.code) {
     case "custom":
-      return found(issue.message, typeof issue.params?.["mend"] === "string" ? issue.params["mend"] : "");
+      return found(issue.message, typeof issue.params?.mend === "string" ? issue.params.mend : "");
     case "invalid_type":
       return found(...wrongType(issue.expected, valueAt(value, path), path));
     case "invalid_value":
@@ -37,6 +52,7 @@ function fromIssue(issue: Issue, schema: z.ZodType, value: unknown, parent: Prop
         message: `${quote(key)} is not a property here`,
         mend: suggest(key, keysAt(schema, path)),
         atKey: true,
+        meantKey: nearest(key, keysAt(schema, path)),
       }));
     case "invalid_union":
       return fromUnion(issue.errors, schema, value, path);
@@ -48,56 +64,51 @@ function fromIssue(issue: Issue, schema: z.ZodType, value: unknown, parent: Prop
       return found(...tooSmall(issue.origin, Number(issue.minimum)));
     case "too_big":
       return found(...tooBig(issue.origin, Number(issue.maximum)));
-    default:
+    case "invalid_format":
+    case "not_multiple_of":
+    case "invalid_element":
       return found(issue.message, "see the description of the property in the schema");
   }
 }
 
-/** The issues of the branch that the writer meant: the one that takes a value of this kind. */
+/** The findings of the branch that the writer meant: the one that takes a value of this kind, and refuses least of it. */
 function fromUnion(
   branches: readonly (readonly Issue[])[],
   schema: z.ZodType,
   value: unknown,
   path: PropertyPath,
 ): Finding[] {
-  const meant = branches.filter(
-    (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_type"),
-  );
   const actual = valueAt(value, path);
-  const enums = meant.filter((issues) =>
-    issues.some((issue) => issue.path.length === 0 && issue.code === "invalid_value"),
+  const meant = branches.filter((issues) => !issues.some((issue) => isOfOtherKind(issue, actual)));
+  const [first, ...others] = meant.map((issues) =>
+    withoutMisspelt(issues.flatMap((issue) => fromIssue(issue, schema, value, path))),
   );
-  if (typeof actual === "object" && meant.length > enums.length) {
-    const objects = meant.filter((issues) => !enums.includes(issues));
-    const nearestBranch = objects.reduce((best, issues) => (weight(issues) < weight(best) ? issues : best));
-    return nearestBranch.flatMap((issue) => fromIssue(issue, schema, value, path));
+  if (first !== undefined) {
+    return others.reduce((best, found) => (weight(found) < weight(best) ? found : best), first);
   }
-  const [only] = meant;
-  if (only !== undefined && typeof actual !== "object") {
-    return only.flatMap((issue) => fromIssue(issue, schema, value, path));
-  }
-  const kinds = branches.flatMap((issues) =>
-    issues.flatMap((issue) =>
-      issue.path.length === 0 && issue.code === "invalid_type"
-        ? [kind(issue.expected)]
-        : issue.code === "invalid_value"
-          ? ["a text"]
-          : [],
-    ),
+  const kinds = new Set(branches.flatMap((issues) => issues.flatMap(kindsOf)));
+  const message = `it must be ${[...kinds].join(" or ")}, but it is ${kindOf(actual)}`;
+  return [{ path, message, mend: mendForType([...kinds].join(" or "), actual, path), atKey: false }];
+}
+
+/** Whether the issue says that the value is not of the kind that the branch takes at all. */
+function isOfOtherKind(issue: Issue, actual: unknown): boolean {
+  return (
+    issue.path.length === 0 &&
+    (issue.code === "invalid_type" || (issue.code === "invalid_value" && typeof actual !== "string"))
   );
-  return [
-    {
-      path,
-      message: `it must be ${[...new Set(kinds)].join(" or ")}, but it is ${kindOf(actual)}`,
-      mend: mendForType("text", actual, path),
-      atKey: false,
-    },
-  ];
+}
+
+function kindsOf(issue: Issue): string[] {
+  if (issue.path.length > 0) {
+    return [];
+  }
+  return issue.code === "invalid_type" ? [kind(issue.expected)] : issue.code === "invalid_value" ? ["a text"] : [];
 }
 
 /** Unknown keys weigh most, since they say that another form was meant. */
-function weight(issues: readonly Issue[]): number {
-  return issues.reduce((sum, issue) => sum + (issue.code === "unrecognized_keys" ? 10 * issue.keys.length : 1), 0);
+function weight(found: readonly Finding[]): number {
+  return found.reduce((sum, { meantKey, atKey }) => sum + (meantKey !== undefined || atKey ? 10 : 1), 0);
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -126,22 +137,31 @@ function kindOf(value: unknown): string {
 
 function wrongType(expected: string, actual: unknown, path: PropertyPath): [string, string] {
   if (actual === undefined) {
-    return ["is missing", `write ${String(path.at(-1) ?? "it")}: …`];
+    return [MISSING, `write ${String(path.at(-1) ?? "it")}: …`];
   }
   return [`it must be ${kind(expected)}, but it is ${kindOf(actual)}`, mendForType(kind(expected), actual, path)];
 }
 
 function mendForType(expected: string, actual: unknown, path: PropertyPath): string {
+  const key = path.findLast((part) => typeof part === "string") ?? "it";
   if (actual === null) {
     return "give it a value, or take the line out";
   }
-  if (/text/.test(expected) && (typeof actual === "number" || typeof actual === "boolean")) {
+  if (expected.includes("text") && (typeof actual === "number" || typeof actual === "boolean")) {
     return `put it in quotes: "${String(actual)}"`;
   }
-  if (expected === "a list") {
-    return `write a list: ${String(path.at(-1) ?? "it")}: [one, two]`;
+  switch (expected) {
+    case "a list":
+      return `write ${showKey(key)}: [one, two]`;
+    case "a map":
+      return `write ${showKey(key)}: { key: value }`;
+    default:
+      return `write ${expected}`;
   }
-  return `write ${expected === "text" ? "one of the forms in the schema" : expected}`;
+}
+
+function showKey(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key) ? key : quote(key);
 }
 
 function notOneOf(values: readonly string[], actual: unknown): [string, string] {
@@ -184,8 +204,9 @@ export function keysAt(schema: z.core.$ZodType, path: PropertyPath): readonly st
   }
   const [first, ...rest] = path;
   if (schema instanceof z.ZodObject) {
-    const property = typeof first === "string" ? schema.shape[first] : undefined;
-    return first === undefined ? Object.keys(schema.shape) : property === undefined ? [] : keysAt(property, rest);
+    const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
+    const property = typeof first === "string" ? shape[first] : undefined;
+    return first === undefined ? Object.keys(shape) : property === undefined ? [] : keysAt(property, rest);
   }
   if (schema instanceof z.ZodArray && first !== undefined) {
     return keysAt(schema.element, rest);

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { checkApp, checkBaseImage, type BaseImageSource, type Checked } from "./check";
-import { crossReferences } from "./crossReferences";
+import { crossReferences } from "./cross-references";
 import { LARGEST_FILE, type SourceFile } from "./document";
 import type { App, BaseImage, Settings } from "./model";
 import { readInside } from "./paths";
@@ -134,7 +134,12 @@ function list(folder: string): { readonly names: readonly string[]; readonly pro
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // A broken link, or one that leads to itself, is told when the file is read.
+    return false;
+  }
 }
 
 function wholeFile(file: string, message: string, mend: string): Problem {

@@ -1,7 +1,8 @@
-/** The published rules for names in Azure and Azure DevOps, each a pure function that says why a name is refused. */
-import { everyRule, firstCharacterOutside, quote, showCharacter, type Refusal, type Rule } from "./rule";
-
-const NAMING_RESTRICTIONS = "https://learn.microsoft.com/azure/devops/organizations/settings/naming-restrictions";
+/**
+ * The published rules for names in Azure and Azure DevOps, each a pure function that says why a name is refused.
+ * "naming-restrictions" below is https://learn.microsoft.com/azure/devops/organizations/settings/naming-restrictions
+ */
+import { everyRule, quote, showCharacter, type Refusal, type Rule } from "./rule";
 
 /** Names that Windows and IIS keep for themselves; Azure DevOps refuses them, in any letter case. */
 const SYSTEM_NAMES = [
@@ -53,9 +54,10 @@ function lengthBetween(kind: string, least: number, most: number): Rule {
   };
 }
 
+/** Azure DevOps also refuses surrogates, so every character outside the basic plane; none of the other rules has any. */
 function onlyCharacters(kind: string, allowed: RegExp, words: string): Rule {
   return (name) => {
-    const character = firstCharacterOutside(allowed, name);
+    const character = Array.from(name).find((one) => one.length > 1 || !allowed.test(one));
     return character === undefined
       ? undefined
       : refuse(kind, name, `it has ${showCharacter(character)}`, `use only ${words}`);
@@ -159,11 +161,11 @@ export const teamName: Rule = everyRule(
 
 /**
  * Feed of Azure Artifacts: starts and ends with a letter or a digit; no spaces and none of `@ ~ ; { } ' + = , < > | / \ ? : & $ * " # [ ] %`.
- * The page gives no length; 64 is what holds for the other names. Source: naming-restrictions, Azure Artifacts.
+ * Beyond the page: no ( ) ! ^ and no backtick. The page gives no length; 64 is what holds for the other names. Source: naming-restrictions, Azure Artifacts.
  */
 export const feedName: Rule = everyRule(
   lengthBetween("a feed", 1, 64),
-  onlyCharacters("a feed", /^[\p{L}\p{N}._()!^-]$/u, "letters, digits and - _ ."),
+  onlyCharacters("a feed", /^[\p{L}\p{N}._-]$/u, "letters, digits and - _ ."),
   matching(
     "a feed",
     /^[\p{L}\p{N}](?:.*[\p{L}\p{N}])?$/u,
@@ -202,7 +204,7 @@ export const specName: Rule = everyRule(
   matching(SPEC_NAME, /[^-]$/, "it ends with a hyphen", "end it with a letter or a digit"),
   matching(
     SPEC_NAME,
-    /^(?!wheelhouse(?:-|$)|preview$)/,
+    /^(?!wheelhouse(?:-|$))/,
     "the platform's own pipelines and repository are named so",
     "choose another name",
   ),
@@ -211,6 +213,3 @@ export const specName: Rule = everyRule(
   pipelineName,
   imageRepositoryName,
 );
-
-/** Where the rules for Azure DevOps are published. */
-export const namingRestrictionsUrl = NAMING_RESTRICTIONS;

@@ -36,7 +36,15 @@ export function nearest(word: string, candidates: readonly string[]): string | u
       found = { candidate, distance };
     }
   }
-  return found?.candidate;
+  return (
+    found?.candidate ??
+    candidates.find((candidate) => lower.length >= 4 && sameBeginning(lower, candidate.toLowerCase()))
+  );
+}
+
+/** Whether two words differ in their endings only, such as `retry` and `retries`. */
+function sameBeginning(left: string, right: string): boolean {
+  return left.slice(0, 4) === right.slice(0, 4);
 }
 
 /** A mend that names the nearest candidate, and all of them. */

@@ -19,7 +19,12 @@ export interface Problem {
 export function formatProblem(problem: Problem): string {
   const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file;
   const path = problem.path === "" ? "" : `${problem.path}: `;
-  return `${place}  ${path}${problem.message}\n  ${problem.mend}`;
+  return [`${place}  ${path}${problem.message}`, `  ${problem.mend}`].map(visible).join("\n");
+}
+
+/** Without characters that a terminal would act on; a file's name can have any. */
+function visible(line: string): string {
+  return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
 
 /** Every mistake of every file at once, in the order of files and lines. */

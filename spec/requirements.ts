@@ -35,16 +35,27 @@ function checkLines(file: string, text: string, check: (line: string) => Refusal
       return [{ file, line: index + 1, column: found.offset + 1, path: "", message: `looks like ${found.what}`, mend }];
     }
     const control = line.search(/[^\P{C}\t]|[\u2028\u2029]/u);
-    const bare = line.replace(/(?:^|\s+)#.*$/, "").trim();
     const refusal =
-      control >= 0
-        ? { message: "it has a character that cannot be seen", mend: "take it out" }
-        : bare === ""
-          ? undefined
-          : check(bare);
+      control >= 0 ? INVISIBLE : line.length > LONGEST_LINE ? TOO_LONG : checkBare(withoutComment(line), check);
     const column = control >= 0 ? control + 1 : line.length - line.trimStart().length + 1;
     return refusal === undefined ? [] : [{ file, line: index + 1, column, path: "", ...refusal }];
   });
+}
+
+const INVISIBLE: Refusal = { message: "it has a character that cannot be seen", mend: "take it out" };
+const LONGEST_LINE = 500;
+const TOO_LONG: Refusal = { message: `the line is longer than ${LONGEST_LINE} characters`, mend: "write it shorter" };
+
+/** With single spaces, so that no pattern has to try several ways to share out a run of them. */
+function withoutComment(line: string): string {
+  return line
+    .replace(/\s+/g, " ")
+    .replace(/(?:^| )#.*$/, "")
+    .trim();
+}
+
+function checkBare(line: string, check: (line: string) => Refusal | undefined): Refusal | undefined {
+  return line === "" ? undefined : check(line);
 }
 
 function requirementLine(line: string): Refusal | undefined {

@@ -30,7 +30,7 @@ export function quote(text: string): string {
   if (findCredential(text) !== undefined) {
     return "(a value that looks like a credential)";
   }
-  const shown = [...text].slice(0, LONGEST_SHOWN).join("");
+  const shown = Array.from(text).slice(0, LONGEST_SHOWN).join("");
   const escaped = JSON.stringify(shown).replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) =>
     codePoint(character),
   );
@@ -58,5 +58,5 @@ function codePoint(character: string): string {
 
 /** The first character of the text that the pattern, which describes one allowed character, does not match. */
 export function firstCharacterOutside(allowed: RegExp, text: string): string | undefined {
-  return [...text].find((character) => !allowed.test(character));
+  return Array.from(text).find((character) => !allowed.test(character));
 }

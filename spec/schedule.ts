@@ -6,6 +6,8 @@ import { quote, type Refusal } from "./rule";
 const MOST_A_WEEK = 1000;
 const MOST_IN_A_QUARTER = 10;
 
+const LONGEST = 200;
+
 const MONTHS = [
   "january",
   "february",
@@ -53,6 +55,9 @@ function parse(text: string): Times | Refusal {
       "write five fields, such as 0 4 * * * for every day at 04:00 UTC",
     );
   }
+  if (text.length > LONGEST) {
+    return refuse(text, `it has ${text.length} characters`, `use at most ${LONGEST}, such as 0 4 * * *`);
+  }
   const fields = text.split(" ");
   if (fields.length !== 5 || fields.includes("")) {
     const count = text.split(/\s+/).filter((field) => field !== "").length;
@@ -85,7 +90,7 @@ function numbered(field: string, names: readonly string[], first: number): strin
 
 function values(text: string, fields: readonly string[]): Times | Refusal {
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = fields;
-  if (/7/.test(weekday.replace(/\/[0-9]+/g, ""))) {
+  if (weekday.replace(/\/[0-9]+/g, "").includes("7")) {
     return refuse(text, "days of the week go from 0 (Sunday) to 6", "write 0 or Sun for Sunday");
   }
   try {

@@ -1,11 +1,13 @@
 /** Reads the stack's `wheelhouse:*` keys into {@link Settings}: defaults filled in, every mistake at once. */
+import { findCredential } from "./credentials";
 import { showPath } from "./document";
 import { findings, type Finding } from "./issues";
 import type { Settings } from "./model";
 import { suggest } from "./nearest";
 import { throwIfAny, type Problem } from "./problem";
 import { quote } from "./rule";
-import { CONFIG_KEYS, configSchema, toSettings, type ConfigKind } from "./settingsSchema";
+import type { PropertyPath } from "./yaml-forms";
+import { CONFIG_KEYS, configSchema, toSettings, type ConfigKind } from "./settings-schema";
 
 /** What is needed of `pulumi.Config`, without its package. */
 export interface ConfigReader {
@@ -31,6 +33,7 @@ export function readSettings(config: ConfigReader, keys: readonly string[] = [])
       written[key] = read.value;
     }
   }
+  problems.push(...Object.entries(written).flatMap(([key, value]) => credentials(key, [], value)));
   const alreadyTold = new Set(problems.map(({ file }) => file));
   const told = findings(configSchema, written).map(toProblem);
   throwIfAny([...problems, ...told.filter(({ file }) => !alreadyTold.has(file))]);
@@ -42,6 +45,10 @@ type KeyRead = { readonly value: unknown } | { readonly problem: Problem };
 function readKey(config: ConfigReader, key: string, kind: ConfigKind): KeyRead {
   try {
     const text = config.get(key);
+    // An empty text is what a project file gives as a default for "not set".
+    if (text === "") {
+      return { value: undefined };
+    }
     if (kind === "structure") {
       return { value: config.getObject(key) };
     }
@@ -84,6 +91,20 @@ function unknownKeys(keys: readonly string[]): Problem[] {
     );
 }
 
+/** Every text of a key that looks like a credential. Those come from the environment, and never get into the state. */
+function credentials(key: string, path: PropertyPath, value: unknown): Problem[] {
+  if (typeof value === "string") {
+    const what = findCredential(value);
+    const mend = `take it out and revoke it: credentials come from the environment; ${command(key)}`;
+    return what === undefined ? [] : [configProblem(key, showPath(path), `looks like ${what}`, mend)];
+  }
+  return typeof value === "object" && value !== null && path.length < 8
+    ? Object.entries(value).flatMap(([part, inner]) =>
+        credentials(key, [...path, Array.isArray(value) ? Number(part) : part], inner),
+      )
+    : [];
+}
+
 function toProblem(finding: Finding): Problem {
   const [first = "", ...rest] = finding.path;
   const key = String(first);
@@ -105,6 +126,14 @@ function configProblem(key: string, path: string, message: string, mend: string)
 
 /** The feed's simple index: the only place that packages come from. Without credentials. */
 export function indexUrl(settings: Pick<Settings, "addresses" | "project" | "feed">): string {
-  const project = settings.feed.scope === "project" ? `/${encodeURIComponent(settings.project)}` : "";
-  return `${settings.addresses.packages}${project}/_packaging/${encodeURIComponent(settings.feed.name)}/pypi/simple/`;
+  const project = settings.feed.scope === "project" ? `/${urlPart(settings.project)}` : "";
+  return `${settings.addresses.packages}${project}/_packaging/${urlPart(settings.feed.name)}/pypi/simple/`;
+}
+
+/** A part of a URL's path, with everything encoded that a shell could take for its own. */
+function urlPart(name: string): string {
+  return encodeURIComponent(name).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

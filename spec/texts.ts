@@ -1,5 +1,5 @@
 /** Allow-lists for every other text that a user writes: nothing that could break out of YAML, shell or a Dockerfile. */
-import { findCredential, isSecretName } from "./credentials";
+import { isSecretName } from "./credentials";
 import { everyRule, firstCharacterOutside, quote, showCharacter, type Refusal, type Rule } from "./rule";
 
 const NO_BREAK_OUT = "nothing that YAML, a shell or a Dockerfile could take for its own";
@@ -25,17 +25,6 @@ function notEmpty(what: string): Rule {
   return (text) =>
     text.trim() === "" ? { message: `${what} is empty`, mend: "write it, or leave the property out" } : undefined;
 }
-
-/** No credential in any text: it would be in the repository, in the state and in every image. */
-export const noCredential: Rule = (text) => {
-  const what = findCredential(text);
-  return what === undefined
-    ? undefined
-    : {
-        message: `looks like ${what}`,
-        mend: "take it out, revoke it, and give it at run time or as a secret of the pipeline",
-      };
-};
 
 /** One line of prose: letters and digits of any script, spaces and `. , : ; ! ? ( ) / & + - _ ’ – —`; at most 200 characters. */
 export const description: Rule = everyRule(
@@ -81,9 +70,8 @@ function secretName(name: string): Refusal | undefined {
   };
 }
 
-/** Value of an environment variable: ASCII letters, digits, spaces and `_ . , : / @ % + = ~ * ? -`; at most 1024 characters. */
+/** Value of an environment variable, credentials being looked for elsewhere: ASCII letters, digits, spaces and `_ . , : / @ % + = ~ * ? -`; at most 1024 characters. */
 export const environmentValue: Rule = everyRule(
-  noCredential,
   atMost("the value", 1024),
   onlyCharacters(
     "the value",
@@ -94,7 +82,6 @@ export const environmentValue: Rule = everyRule(
 
 /** One word of a health check's command: as a value, but with no space; at most 256 characters. */
 export const commandWord: Rule = everyRule(
-  noCredential,
   notEmpty("the word"),
   atMost("the word", 256),
   onlyCharacters(
@@ -198,7 +185,7 @@ export const pythonVersion: Rule = (text) => {
  * Source: https://github.com/distribution/reference (the grammar of a reference).
  */
 export const upstreamImage: Rule = (text) => {
-  if (/@/.test(text) || /:[^/]*$/.test(text.replace(/^[^/]*:[0-9]+\//, ""))) {
+  if (text.includes("@") || /:[^/]*$/.test(text.replace(/^[^/]*:[0-9]+\//, ""))) {
     return {
       message: `${quote(text)} has a tag or a digest`,
       mend: "write the image alone, and its tag as tag: …; the digest is looked up at each refresh",

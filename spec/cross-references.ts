@@ -1,11 +1,12 @@
 /** What no file can tell alone: names that clash, base images that are not there, Python versions that differ. */
 import type { Checked } from "./check";
-import type { PropertyPath, YamlFile } from "./document";
+import type { YamlFile } from "./document";
 import { builderRepository, dependencyRepository, imageName, runtimeRepository } from "./images";
 import type { App, BaseImage, Settings } from "./model";
 import { suggest } from "./nearest";
 import type { Problem } from "./problem";
 import { quote } from "./rule";
+import type { PropertyPath } from "./yaml-forms";
 
 /** Something that must be there once: where it was said, and what it is called. */
 interface Claim {
@@ -29,7 +30,7 @@ export function crossReferences(
   return [
     ...clashes([...bases.flatMap(baseImageImages), ...applications.flatMap(appImageClaims)], "registry"),
     ...clashes(applications.flatMap(repositoryClaims), "project"),
-    ...applications.flatMap((yaml) => baseImageOf(yaml, bases)),
+    ...applications.flatMap((yaml) => baseImageOf(yaml, baseImages)),
     ...(settings === undefined ? [] : applications.flatMap((yaml) => platformRepositories(yaml, settings))),
   ];
 }
@@ -63,7 +64,7 @@ function appImageClaims(yaml: YamlFile): Claim[] {
     what,
     owner: yaml.file,
   });
-  const written = yaml.value?.["scripts"];
+  const written = yaml.value?.scripts;
   const scripts: readonly unknown[] = Array.isArray(written) ? written : [];
   return [
     claim(["name"], name, `application ${name}`),
@@ -158,18 +159,23 @@ function clash(claim: Claim, other: Claim, where: "registry" | "project"): [stri
       ];
 }
 
-function baseImageOf(yaml: YamlFile, bases: readonly YamlFile[]): Problem[] {
+function baseImageOf(yaml: YamlFile, bases: readonly Checked<BaseImage>[]): Problem[] {
   const wanted = stringAt(yaml, "baseImage");
   if (wanted === undefined) {
     return [];
   }
-  const base = bases.find((candidate) => stringAt(candidate, "name") === wanted);
+  const base = bases.find((candidate) => nameOf(candidate) === wanted);
   if (base === undefined) {
-    const known = bases.flatMap((candidate) => stringAt(candidate, "name") ?? []);
+    const known = bases.flatMap((candidate) => nameOf(candidate) ?? []);
     const mend = known.length === 0 ? "make one: base-images/<name>/base-image.yaml" : suggest(wanted, known);
     return [yaml.at(["baseImage"], `${quote(wanted)} is not a base image`, mend)];
   }
-  return [...samePython(yaml, base, wanted), ...sameUser(yaml, base, wanted)];
+  return [...samePython(yaml, base.yaml, wanted), ...sameUser(yaml, base.yaml, wanted)];
+}
+
+/** The name as written; where the file cannot be read, the folder's, so that only the file is told as wrong. */
+function nameOf(base: Checked<BaseImage>): string | undefined {
+  return base.yaml.value === undefined ? base.expectedName : stringAt(base.yaml, "name");
 }
 
 function samePython(yaml: YamlFile, base: YamlFile, name: string): Problem[] {

@@ -1,7 +1,7 @@
 /** Makes the JSON Schemas with which editors explain and complete the specifications, from the schemas that check them. */
 import { z } from "zod";
-import { appSchema } from "./appSchema";
-import { baseImageSchema } from "./baseImageSchema";
+import { appSchema } from "./app-schema";
+import { baseImageSchema } from "./base-image-schema";
 import type { RenderedFile } from "./model";
 
 /** Width of a line up to which a list of plain values stays on it, as Prettier does it. */

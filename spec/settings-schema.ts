@@ -4,8 +4,7 @@ import { network, serviceAddress, upstreamLocation } from "./addresses";
 import { pool, text, toPool, uniqueList } from "./fields";
 import type { Settings } from "./model";
 import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
-import { everyRule, quote, type Rule } from "./rule";
-import { noCredential } from "./texts";
+import { quote, type Rule } from "./rule";
 
 /** Azure region: its short name. */
 const location: Rule = (written) =>
@@ -46,14 +45,13 @@ const tagName: Rule = (written) =>
         mend: "use at most 512 characters, without < > % & \\ ? /",
       };
 
-const tagValue: Rule = everyRule(noCredential, (written) =>
+const tagValue: Rule = (written) =>
   /^[^\p{C}\p{Zl}\p{Zp}]{0,256}$/u.test(written)
     ? undefined
     : {
         message: "the tag's value is too long, or has a character that cannot be seen",
         mend: "use at most 256 characters on one line",
-      },
-);
+      };
 
 const upstream = z.strictObject({
   name: text(upstreamName, { description: "Name of the upstream source." }),
@@ -126,19 +124,30 @@ export const configSchema = z
       .default({}),
     protect: z.boolean().default(true),
   })
-  .check((payload) => {
-    const { registrySku, allowedNetworks } = payload.value;
-    if (allowedNetworks.length > 0 && registrySku !== "Premium") {
-      payload.issues.push({
-        code: "custom",
-        input: registrySku,
-        path: ["allowedNetworks"],
-        message: `a ${registrySku} registry has no network rules`,
-        params: { mend: "take a Premium registry (registrySku), or take allowedNetworks out" },
-        continue: true,
-      });
-    }
-  });
+  .superRefine(checkTogether, { when: ({ value }) => typeof value === "object" && value !== null });
+
+/** What needs more than one key. Runs also where a key is refused by itself, so values may be of any type. */
+function checkTogether(written: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
+  const { registrySku, allowedNetworks, templateRepository, platformRepository } = written;
+  const refuse = (key: string, message: string, mend: string): void => {
+    context.addIssue({ code: "custom", path: [key], message, params: { mend } });
+  };
+  const filtered = Array.isArray(allowedNetworks) && allowedNetworks.length > 0;
+  if (filtered && (registrySku === "Basic" || registrySku === "Standard")) {
+    refuse(
+      "allowedNetworks",
+      `a ${registrySku} registry has no network rules`,
+      "take a Premium registry (registrySku), or take allowedNetworks out",
+    );
+  }
+  if (
+    typeof platformRepository === "string" &&
+    typeof templateRepository === "string" &&
+    platformRepository.toLowerCase() === templateRepository.toLowerCase()
+  ) {
+    refuse("platformRepository", "it is the template repository", "keep this program in a repository of its own");
+  }
+}
 
 /** The settings with addresses derived from the organization's name. */
 export function toSettings(written: z.infer<typeof configSchema>): Settings {
