@@ -39,7 +39,7 @@ function commandLine(): Command {
     .action(async (options: { json?: true }) => exitWith(await status(sandbox, options.json === true)));
   program
     .command("logs")
-    .description("what was said: of all, or of one of cloud, up, mend")
+    .description("what was said: all of it, or one of cloud, daemon, up, mend")
     .argument("[name]", "which log")
     .option("-f, --follow", "go on until Ctrl-C")
     .action(async (name: string | undefined, options: { follow?: true }) => {

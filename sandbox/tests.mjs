@@ -30,7 +30,7 @@ export async function runTests(args, environment) {
   const counts = join(folder, "counts.json");
   const files = args.some((argument) => argument.endsWith(".ts")) ? [] : ["test/**/*.test.ts"];
   const reporter = join(checkout, "test/reporter.cjs");
-  const mocha = ["mocha", "--require", "tsx/cjs", "--reporter", reporter, ...args, ...files];
+  const mocha = ["mocha", "--reporter", reporter, ...args, ...files];
   try {
     const code = await runInForeground(process.execPath, [join(checkout, "node_modules/.bin/c8"), ...mocha], {
       cwd: checkout,

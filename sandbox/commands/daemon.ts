@@ -29,9 +29,9 @@ export class CloudNotAnswering extends Error {
   }
 }
 
-/** The daemon's log. */
-export function daemonLog(sandbox: Sandbox): string {
-  return join(sandbox.logs, "cloud.log");
+/** What the daemon's process prints. What the clouds are asked is in a log of their own. */
+function daemonLog(sandbox: Sandbox): string {
+  return join(sandbox.logs, "daemon.log");
 }
 
 /** Processes of this sandbox's daemon: one, or none. */

@@ -5,11 +5,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Sandbox } from "./sandbox";
 
-/** Names of the logs there are. */
-export function logNames(sandbox: Sandbox): string[] {
-  if (!existsSync(sandbox.logs)) return [];
-  const files = readdirSync(sandbox.logs).filter((file) => file.endsWith(".log"));
-  return files.map((file) => basename(file, ".log")).sort();
+/** The logs there are, by name. */
+export function findLogs(sandbox: Sandbox): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const folder of [sandbox.cloud, sandbox.logs]) {
+    if (!existsSync(folder)) continue;
+    const files = readdirSync(folder).filter((file) => file.endsWith(".log"));
+    for (const file of files.sort()) found.set(basename(file, ".log"), join(folder, file));
+  }
+  return found;
 }
 
 /** Writes a file from a position on. @returns the position after it: the start again where the file was made anew */
@@ -32,8 +36,9 @@ function copyFrom(file: string, position: number, write: (chunk: Buffer) => void
 
 /** @param name One log, or nothing for all. @returns exit code: 1 when there is no such log */
 export async function logs(sandbox: Sandbox, name: string | undefined, follow: boolean): Promise<number> {
-  const names = logNames(sandbox);
-  if (name !== undefined && !names.includes(name)) {
+  const all = findLogs(sandbox);
+  const names = [...all.keys()];
+  if (name !== undefined && !all.has(name)) {
     const known = names.length === 0 ? "there are none yet: npm start makes them" : `there are ${names.join(", ")}`;
     process.stderr.write(`there is no log "${name}"; ${known}\n`);
     return 1;
@@ -44,7 +49,7 @@ export async function logs(sandbox: Sandbox, name: string | undefined, follow: b
     for (const log of chosen) {
       const before = positions.get(log);
       let titled = chosen.length === 1;
-      const after = copyFrom(join(sandbox.logs, `${log}.log`), before ?? 0, (chunk) => {
+      const after = copyFrom(all.get(log) ?? log, before ?? 0, (chunk) => {
         if (!titled) process.stdout.write(`==> ${log} <==\n`);
         titled = true;
         process.stdout.write(chunk);

@@ -35,6 +35,7 @@ export function stackConfiguration(address: string, index: string): Record<strin
     "wheelhouse:location": "westeurope",
     "wheelhouse:resourceGroup": "wheelhouse",
     "wheelhouse:registryName": "wheelhousesandbox",
+    "wheelhouse:feedName": "python",
     "wheelhouse:upstreams": [{ name: "public index", location: index, kind: "public" }],
   };
 }

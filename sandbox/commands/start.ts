@@ -11,11 +11,8 @@ function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** When the user's command began: the bootstrap's start, where it ran, so that the time it took is part of it. */
-function startedAt(): number {
-  const told = Number(process.env["WHEELHOUSE_STARTED"]);
-  return Number.isFinite(told) && told > 0 ? told : Date.now();
-}
+/** When the user's command began: when the bootstrap did, where it ran, so that what it took is counted too. */
+const startedAt = Number(process.env["WHEELHOUSE_STARTED"]) || Date.now() - Math.round(process.uptime() * 1000);
 
 /** The stack's outputs; secrets stay hidden. */
 async function readOutputs(engine: Engine): Promise<Record<string, unknown>> {
@@ -23,7 +20,10 @@ async function readOutputs(engine: Engine): Promise<Record<string, unknown>> {
   return JSON.parse(output) as Record<string, unknown>;
 }
 
-function describeValue(value: unknown, indent: string): string {
+/** Outputs as people read them: lists on one line, one line for each entry of what is nested. */
+export function describeValue(value: unknown, indent: string): string {
+  if (Array.isArray(value))
+    return value.length === 0 ? "none" : value.map((item) => describeValue(item, indent)).join(", ");
   if (typeof value !== "object" || value === null) return String(value);
   const entries = Object.entries(value);
   if (entries.length === 0) return "none";
@@ -39,7 +39,7 @@ async function report({ engine, address }: UpResult): Promise<void> {
   write(`\n${drawTree(resources).join("\n")}`);
   write(`\n${countResources(resources)} components and resources`);
   const outputs = Object.entries(await readOutputs(engine));
-  for (const [name, value] of outputs) write(`  ${name}: ${describeValue(value, "    ")}`);
+  for (const [name, value] of outputs) write(`  ${name}: ${describeValue(value, "    ")}`.replaceAll(/: (?=\n)/g, ":"));
   write(`\nthe stand-in clouds: ${address}`);
 }
 
@@ -48,7 +48,7 @@ export async function up(sandbox: Sandbox): Promise<number> {
   return holdSandbox(sandbox, "up", async () => {
     const result = await bringUp(sandbox, false, process.env);
     for (const change of result.update.changes) write(`  ${describeChange(change)}`);
-    write(`\nup in ${describeDuration(Date.now() - startedAt())}; the stand-in clouds: ${result.address}`);
+    write(`\nup in ${describeDuration(Date.now() - startedAt)}; the stand-in clouds: ${result.address}`);
     return 0;
   });
 }
@@ -64,7 +64,7 @@ export async function start(sandbox: Sandbox): Promise<number> {
       return 1;
     }
     await report(result);
-    write(`time taken: ${describeDuration(Date.now() - startedAt())}; a second update changed nothing`);
+    write(`time taken: ${describeDuration(Date.now() - startedAt)}; a second update changed nothing`);
     write(
       "\nnext: edit apps/orders.yaml, then   npm run sandbox -- pulumi preview --diff\n" +
         "      what the clouds were asked      npm run sandbox -- logs cloud\n" +

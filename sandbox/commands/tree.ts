@@ -14,8 +14,13 @@ export function countResources(resources: readonly StateResource[]): number {
 
 function counted(types: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const type of [...types].sort()) counts.set(type, (counts.get(type) ?? 0) + 1);
   return [...counts].map(([type, count]) => (count === 1 ? type : `${count} ${type}`)).join(", ");
+}
+
+/** The state's own order is that in which the engine happened to end its steps. */
+function byTypeAndName(left: StateResource, right: StateResource): number {
+  return left.type.localeCompare(right.type) || left.urn.localeCompare(right.urn);
 }
 
 /** Lines of text, one for each component, with the resources it declares itself behind its name. */
@@ -29,7 +34,7 @@ export function drawTree(resources: readonly StateResource[]): string[] {
   const lines: string[] = [];
   const draw = (resource: StateResource, indent: string, branch: string, below: string): void => {
     const children = childrenOf(resource.urn);
-    const components = children.filter(({ custom }) => !custom);
+    const components = children.filter(({ custom }) => !custom).sort(byTypeAndName);
     const leaves = children.filter(({ custom }) => custom).map(({ type }) => shortType(type));
     const { name } = describeUrn(resource.urn);
     const made = leaves.length === 0 ? "" : `: ${counted(leaves)}`;

@@ -1,5 +1,5 @@
 /** `up`: brings the platform up in the sandbox, or up to date, whatever an earlier run left behind. */
-import { Listr, type ListrTask } from "listr2";
+import { Listr, type ListrGetRendererClassFromValue, type ListrTask } from "listr2";
 
 import { startProgress } from "../progress.mjs";
 import { installProviders } from "../providers/install";
@@ -7,6 +7,7 @@ import { ensureDaemon } from "./daemon";
 import { prepareEngine, runEngine, type Engine } from "./engine";
 import { mendStack, StackBroken } from "./mend";
 import { stackConfiguration, writeProject } from "./project";
+import { PlainRenderer } from "./plainRenderer";
 import { publicIndex } from "./publicIndex";
 import { ensureSecrets, makeFolders, stack, type Sandbox, type Secrets } from "./sandbox";
 import { update, type Update } from "./update";
@@ -19,6 +20,8 @@ interface UpContext {
   update?: Update;
   second?: Update;
 }
+
+type UpStep = ListrTask<UpContext, ListrGetRendererClassFromValue<"default">, typeof PlainRenderer>;
 
 /** Outcome of `up`. */
 export interface UpResult {
@@ -56,13 +59,13 @@ async function withProgress<T>(
 
 function describeUpdate({ changes, unchanged }: Update): string {
   return changes.length === 0
-    ? `nothing changed, ${unchanged} resources`
-    : `${changes.length} changes, ${unchanged} unchanged`;
+    ? `nothing changed, ${unchanged} as they were`
+    : `${changes.length} changed, ${unchanged} as they were`;
 }
 
 /** The steps, in the order in which they can only be done. */
-function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean): ListrTask<UpContext>[] {
-  const updateStep = (title: string, keep: (context: UpContext, done: Update) => void): ListrTask<UpContext> => ({
+function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean): UpStep[] {
+  const updateStep = (title: string, keep: (context: UpContext, done: Update) => void): UpStep => ({
     title,
     task: async (context, task) => {
       const engine = required(context.engine, "the engine");
@@ -89,8 +92,8 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
       task: async (context, task) => {
         const [index] = await Promise.all([publicIndex(environment), installProviders(sandbox.plugins)]);
         writeProject(sandbox, stackConfiguration(required(context.address, "the clouds' address"), index));
-        const secrets = required(context.secrets, "the secrets");
-        context.engine = await prepareEngine(sandbox, secrets, (line) => (task.output = line), environment);
+        const write = (line: string): void => void (task.output = line);
+        context.engine = await prepareEngine(sandbox, required(context.secrets, "the secrets"), write, environment);
       },
     },
     {
@@ -98,8 +101,9 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
       task: async (context, task) => {
         const engine = required(context.engine, "the engine");
         await selectStack(engine);
-        await withProgress("stack", task, (report) => mendStack(engine, report));
+        await mendStack(engine, (line) => (task.output = line));
       },
+      rendererOptions: { persistentOutput: true, outputBar: Infinity },
     },
     updateStep("pulumi up", (context, done) => (context.update = done)),
     ...(twice ? [updateStep("pulumi up, again", (context, done) => (context.second = done))] : []),
@@ -111,12 +115,11 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
  * @param twice Whether to run the update again at once.
  */
 export async function bringUp(sandbox: Sandbox, twice: boolean, environment: NodeJS.ProcessEnv): Promise<UpResult> {
-  const list = new Listr<UpContext, "default", "verbose">(steps(sandbox, environment, twice), {
+  const list = new Listr<UpContext, "default", typeof PlainRenderer>(steps(sandbox, environment, twice), {
     renderer: "default",
-    fallbackRenderer: "verbose",
+    fallbackRenderer: PlainRenderer,
     fallbackRendererCondition: () => !process.stdout.isTTY,
-    rendererOptions: { collapseErrors: false, showErrorMessage: false },
-    fallbackRendererOptions: { logTitleChange: true },
+    rendererOptions: { showErrorMessage: false },
     ctx: {},
   });
   const context = await list.run();

@@ -30,7 +30,7 @@ async function buildProgram(part, go, env, minimum, { folder, report }) {
     onLine: (line) => {
       if (!line.startsWith("go: downloading")) return;
       fetched += 1;
-      report(`building ${part.program} ${part.version} with Go: ${fetched} modules fetched`);
+      report(`building ${part.program} with Go, ${fetched} modules fetched`);
     },
   });
   const output = join(folder, "bin", part.program);
@@ -41,7 +41,7 @@ async function buildProgram(part, go, env, minimum, { folder, report }) {
     env,
     onLine: () => {
       compiled += 1;
-      report(`building ${part.program} ${part.version} with Go: ${compiled} packages compiled`);
+      report(`building ${part.program} with Go, ${compiled} packages compiled`);
     },
   });
   rmSync(module, { recursive: true });

@@ -42,7 +42,11 @@ import { fromWheel } from "./wheel.mjs";
  * @property {NodeJS.ProcessEnv} environment
  * @property {(line: string) => void} write
  * @property {number} [progressSeconds] Default 10.
+ * @property {readonly string[]} [goFolders] Where Go is by custom, searched after PATH.
  */
+
+/** Where Go's own archive and Debian put it, which not every user has on PATH. */
+const usualGoFolders = ["/usr/local/go/bin", "/usr/lib/go/bin"];
 
 /** A tool is not on this machine and cannot be had by itself. */
 export class ToolMissing extends Error {
@@ -113,7 +117,7 @@ function makeFrom(tool, source, making) {
  * @returns {Promise<{ folder: string } | Refused>}
  */
 async function findGo(minimum, context) {
-  const path = `${context.environment["PATH"] ?? ""}:/usr/local/go/bin:/usr/lib/go/bin`;
+  const path = [context.environment["PATH"] ?? "", ...(context.goFolders ?? usualGoFolders)].join(":");
   const environment = { ...context.environment, PATH: path };
   const older = await findOnPath({ ...go, onPath: { ...go.onPath, range: { from: "1.21" } } }, environment);
   if ("folder" in older) {
