@@ -24,7 +24,7 @@ export function literal(property: string, value: string): string {
   if (expanded !== undefined) {
     throw new PipelineError(property, value, `Take out ${expanded}: Azure Pipelines would expand it.`);
   }
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value)) {
     throw new PipelineError(property, value, "Take out line ends and control characters.");
   }

@@ -7,7 +7,8 @@ export interface Filter {
 }
 
 /** Pushes that start a run: none, those to the listed branches, or by filters. Without the key, every push does. */
-export type Trigger = "none" | readonly string[] | { readonly batch?: boolean; readonly branches: Filter; readonly paths?: Filter };
+export type Trigger =
+  "none" | readonly string[] | { readonly batch?: boolean; readonly branches: Filter; readonly paths?: Filter };
 
 /** A scheduled run: UTC, only in a main file. `always` is required here: its default skips days without a commit. */
 export interface Schedule {
@@ -45,9 +46,9 @@ export interface Parameter {
   readonly default?: string | PoolReference;
 }
 
-/** A pool in YAML, or the parameter that holds one. */
+/** A pool in YAML. */
 export type PoolReference =
-  { readonly vmImage: string } | { readonly name: string; readonly demands?: readonly string[] } | Expression;
+  { readonly vmImage: string } | { readonly name: string; readonly demands?: readonly string[] };
 
 /** A template expression as a whole value: known before the run starts. */
 export type Expression = `\${{ ${string} }}`;
@@ -94,7 +95,8 @@ export interface CompileTimeChoice {
 export interface Job {
   readonly job: string;
   readonly displayName: string;
-  readonly pool: PoolReference;
+  /** A pool, or the parameter that holds one. */
+  readonly pool: PoolReference | Expression;
   readonly timeoutInMinutes: number;
   /** What is removed from an agent that was used before. */
   readonly workspace: { readonly clean: "all" };

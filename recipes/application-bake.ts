@@ -20,7 +20,7 @@ export function applicationBakeFile(app: App, base: BaseImage): BakeFile {
     target[set.dependencyTarget] = dependencyTarget(app, base, set);
     target[set.runtimeTarget] = runtimeTarget(app, base, set);
   }
-  if (app.scripts.length > 0) target["application"] = projectTarget(app, base);
+  if (app.scripts.length > 0) target.application = projectTarget(app, base);
   for (const set of sets) {
     for (const image of images.filter((candidate) => set.images.includes(candidate.target))) {
       target[image.target] = imageTarget(app, base, image, set);
@@ -31,7 +31,7 @@ export function applicationBakeFile(app: App, base: BaseImage): BakeFile {
     variable: {
       ...baseVariable(base),
       ...sharedVariables(),
-      ...Object.assign({}, ...sets.map(setVariables)),
+      ...Object.fromEntries(sets.flatMap((set) => Object.entries(setVariables(set)))),
       ...(app.scripts.length > 0
         ? {
             APPLICATION: {

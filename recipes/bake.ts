@@ -36,7 +36,7 @@ export interface BakeFile {
  * expression; before a brace these signs, and others of them right before, become expressions that give that sign.
  */
 export function literal(value: string): string {
-  return value.replace(/[$%]+(?=\{)/g, (signs) => [...signs].map((sign) => `\${"${sign}"}`).join(""));
+  return value.replace(/[$%]+(?=\{)/g, (signs) => signs.replace(/./g, (sign) => `\${"${sign}"}`));
 }
 
 export function bakeText(file: BakeFile): string {

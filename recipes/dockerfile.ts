@@ -3,7 +3,6 @@ import { RecipeError } from "./errors";
 
 /** A Dockerfile ends an instruction at a line end and has no escape for one, so control characters are refused. */
 function oneLine(property: string, value: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value)) {
     throw new RecipeError(property, value, "Take out line ends and control characters.");
   }

@@ -100,7 +100,7 @@ describe("building", function () {
       BUILDER_DIGEST: digest("b"),
       PUSH: "true",
       VERSION: "20261121.1",
-      REVISION: run["BUILD_SOURCEVERSION"],
+      REVISION: run.BUILD_SOURCEVERSION,
       CREATED: "2026-11-20T10:00:00+00:00",
       SOURCE_URL: "https://dev.example.com/contoso/Platform/_git/orders",
       SECRETS: shell.temp("wheelhouse", "secrets"),
@@ -122,7 +122,7 @@ describe("building", function () {
     layApplication();
     const { status, output } = buildApplication({ BUILD_REASON: "PullRequest" });
     assert.equal(status, 0, output);
-    assert.equal(environment()["PUSH"], "false");
+    assert.equal(environment().PUSH, "false");
     assert.match(shell.calls().at(-1) ?? "", /--set \*\.cache-to=$/);
   });
 
@@ -166,8 +166,8 @@ describe("building", function () {
     lay(renderBaseImageRecipe(baseImage()));
     const { status, output } = shell.run(scriptOf("Build", baseSteps), run);
     assert.equal(status, 0, output);
-    assert.equal(environment()["UPSTREAM"], "python:3.12-slim");
-    assert.equal(environment()["UPSTREAM_DIGEST"], digest("c"));
+    assert.equal(environment().UPSTREAM, "python:3.12-slim");
+    assert.equal(environment().UPSTREAM_DIGEST, digest("c"));
   });
 
   const metadata = {

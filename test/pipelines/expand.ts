@@ -69,6 +69,6 @@ function listed(items: readonly unknown[], reason: string, values: Readonly<Reco
     if (asked === undefined && key !== "${{ else }}") return [replaced(item, reason, values)];
     if (more.length > 0) throw new Error("a branch shares its entry with other keys");
     taken = asked === undefined ? !taken : asked === reason;
-    return taken ? (replaced((item as Record<string, unknown>)[key!], reason, values) as unknown[]) : [];
+    return taken ? replaced((item as Record<string, unknown>)[key!], reason, values) : [];
   });
 }

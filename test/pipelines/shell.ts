@@ -41,7 +41,7 @@ export class Shell {
     const result = spawnSync("/bin/sh", ["-c", script], {
       cwd: this.folder,
       env: {
-        PATH: alone ? bin : `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
+        PATH: alone ? bin : `${bin}${delimiter}${process.env.PATH ?? ""}`,
         AGENT_TEMPDIRECTORY: this.temp(),
         ...env,
       },

@@ -121,7 +121,7 @@ describe("application recipe", () => {
       runtime?.instructions.map(({ keyword }) => keyword),
       ["USER", "RUN", "COPY"],
     );
-    assert.match(runtime?.instructions[1]?.script ?? "", /--list_all newline default\)/);
+    assert.match(runtime.instructions[1]?.script ?? "", /--list_all newline default\)/);
     const install = stages(text).find(({ name }) => name === "install");
     assert.match(install?.instructions[0]?.script ?? "", /--list_all newline default compile\)/);
     const last = stages(text)
@@ -152,7 +152,7 @@ describe("application recipe", () => {
   });
 
   it("takes a committed lock from the source and any other from the resolved ones", () => {
-    const lock = (app: App) => bake(app).target["dependencies"]?.contexts["lock"];
+    const lock = (app: App) => bake(app).target.dependencies?.contexts.lock;
     assert.equal(lock(application()), "${LOCK}/orders");
     assert.equal(lock(application({ lock: "locks/all.txt" })), "${SOURCE}");
     assert.match(
@@ -172,13 +172,13 @@ describe("application recipe", () => {
           /^type=image,name=\$\{REGISTRY\}\/[a-z0-9-]+,push-by-digest=true,.*push=\$\{PUSH\}$/,
         );
       }
-      assert.equal(variable["PUSH"]?.default, "false");
+      assert.equal(variable.PUSH?.default, "false");
     }
   });
 
   it("pins the base image by digest", () => {
-    const contexts = bake(application()).target["runtime"]?.contexts ?? {};
-    assert.equal(contexts["base"], "docker-image://${REGISTRY}/python-web@${BASE_DIGEST}");
+    const contexts = bake(application()).target.runtime?.contexts ?? {};
+    assert.equal(contexts.base, "docker-image://${REGISTRY}/python-web@${BASE_DIGEST}");
   });
 
   it("says in labels where an image comes from", () => {
@@ -200,7 +200,7 @@ describe("application recipe", () => {
     );
     const target = bake(app).target["image-orders"];
     assert.equal(target?.dockerfile, "docker/Dockerfile");
-    assert.deepEqual(target?.secret, [
+    assert.deepEqual(target.secret, [
       "id=netrc,src=${SECRETS}/netrc",
       "id=pip.conf,src=${SECRETS}/pip.conf",
       "id=pip_index_url,src=${SECRETS}/pip_index_url",

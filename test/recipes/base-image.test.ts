@@ -29,11 +29,11 @@ describe("base image recipe", () => {
         ["upstream builder", "upstream runtime"],
       );
       for (const target of Object.values(bake(base).target)) {
-        assert.equal(target.contexts["upstream"], "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}");
+        assert.equal(target.contexts.upstream, "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}");
         assert.deepEqual(target.platforms, base.platforms);
       }
-      assert.equal(bake(base).variable["UPSTREAM"]?.default, `${base.upstream}:${base.tag}`);
-      assert.equal(bake(base).variable["UPSTREAM_DIGEST"]?.default, undefined);
+      assert.equal(bake(base).variable.UPSTREAM?.default, `${base.upstream}:${base.tag}`);
+      assert.equal(bake(base).variable.UPSTREAM_DIGEST?.default, undefined);
     });
 
     it(`of ${name} lets no credential and no pip into the stage that applications run on`, () => {
@@ -43,13 +43,13 @@ describe("base image recipe", () => {
         assert.doesNotMatch(text, /type=secret/);
         assert.doesNotMatch(script, /pip/);
       }
-      assert.equal(bake(base).target["runtime"]?.secret, undefined);
+      assert.equal(bake(base).target.runtime?.secret, undefined);
     });
 
     it(`of ${name} ends as the user that it makes`, () => {
       const runtime = stages(file(base, "Dockerfile")).find((stage) => stage.name === "runtime");
       assert.deepEqual(runtime?.instructions.at(-1), { keyword: "USER", text: `"10001"`, script: "" });
-      assert.ok(runtime?.instructions.some(({ script }) => script.includes(`useradd --uid 10001 --gid 10001`)));
+      assert.ok(runtime.instructions.some(({ script }) => script.includes(`useradd --uid 10001 --gid 10001`)));
     });
 
     it(`of ${name} installs what it installs by hash, from one index`, () => {

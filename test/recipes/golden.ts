@@ -10,7 +10,7 @@ const updateVariable = "UPDATE_GOLDEN";
 function updating(): boolean {
   if (process.env[updateVariable] !== "1") return false;
   // CI is set by most services, TF_BUILD by Azure Pipelines.
-  if (process.env["CI"] !== undefined || process.env["TF_BUILD"] !== undefined) {
+  if (process.env.CI !== undefined || process.env.TF_BUILD !== undefined) {
     throw new Error(
       `${updateVariable} is refused in continuous integration: update on your machine and commit the diff.`,
     );
