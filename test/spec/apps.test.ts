@@ -129,6 +129,21 @@ describe("An application", () => {
     deepEqual(told(app("baseImage: python-web\n").problems), ["name: is missing"]);
   });
 
+  it("is told of a wrong value also where a misspelt key is near to its name", () => {
+    deepEqual(told(app(minimal("nam: x", "team: a/b", "tem: c")).problems), [
+      'team: "a/b" is not a name for a team: it has "/"',
+      'nam: "nam" is not a property here',
+      'tem: "tem" is not a property here',
+    ]);
+  });
+
+  it("has values of env that need no quotes in a shell", () => {
+    for (const value of ["a;b", "a&b", "a(b)", "a#b", "a!b", "é"]) {
+      equal(only(minimal(`env: { A: "${value}" }`)).path, "env.A", value);
+    }
+    equal(app(minimal("env: { A: https://x.example/a?b=c%20d }")).spec?.env.A, "https://x.example/a?b=c%20d");
+  });
+
   it("must put a version in quotes, since YAML reads 3.10 as 3.1", () => {
     const problem = only(minimal("python: 3.10"));
     deepEqual([problem.path, problem.place], ["python", "3:9"]);

@@ -21,6 +21,7 @@ describe("A schedule", () => {
       "0 4 31 12 *",
       "1,3-6 4 * * *",
       "*/15 * * * *",
+      "*/5 * * * Mon,Wed,Fri",
     ];
     deepEqual(
       lines.filter((line) => cronLine(line) !== undefined),
@@ -82,6 +83,7 @@ describe("A schedule", () => {
   });
 
   it("must stay under a thousand runs a week and ten in 15 minutes", () => {
+    match(why("*/5 * * * Mon-Thu"), /1152 runs a week/);
     match(why("* * * * *"), /10080 runs a week/);
     match(why("*/5 * * * *"), /2016 runs a week/);
     match(why("0-10 4 * * *"), /11 runs in 15 minutes/);
