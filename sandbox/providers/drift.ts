@@ -61,19 +61,7 @@ function carry(
 }
 
 /** What a program would have to give to get this resource: for an import, where nothing is known of a program. */
-export function inputsForImport(
-  schema: Schema,
-  rules: ResourceRules,
-  properties: Properties,
-  shown: PropertyMap,
-): PropertyMap {
-  const given = Object.entries(prune(schema, properties, shown)).filter(
-    ([name]) => !(rules.serviceChooses ?? []).includes(name),
-  );
-  return Object.fromEntries(given);
-}
-
-function prune(schema: Schema, properties: Properties, shown: PropertyMap): PropertyMap {
+export function inputsForImport(schema: Schema, properties: Properties, shown: PropertyMap): PropertyMap {
   const result: Record<string, PropertyValue> = {};
   for (const [name, property] of Object.entries(properties)) {
     const value = shown[name] ?? null;
@@ -86,7 +74,7 @@ function prune(schema: Schema, properties: Properties, shown: PropertyMap): Prop
 
 function pruneValue(schema: Schema, type: PropertyType, value: PropertyValue): PropertyValue {
   if (type.type === "object" && isMap(value)) {
-    return prune(schema, propertiesOf(schema, type.ref), value);
+    return inputsForImport(schema, propertiesOf(schema, type.ref), value);
   }
   if (type.type === "array" && isList(value)) {
     return value.map((item) => pruneValue(schema, type.items, item));

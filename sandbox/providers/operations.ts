@@ -126,9 +126,9 @@ export class Operations {
       ? markSecrets(
           this.definition.schema,
           schema.inputs,
-          inputsForImport(this.definition.schema, rules, schema.inputs, {
-            ...entity.properties,
+          inputsForImport(this.definition.schema, schema.inputs, {
             ...this.definition.inputsFromId?.(token, entity.id),
+            ...entity.properties,
           }),
         )
       : withDrift(rules, schema.inputs, oldInputs, Object.keys(state).length === 0 ? outputs : state, outputs);

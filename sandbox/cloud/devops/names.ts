@@ -11,27 +11,41 @@ interface NameRule {
   /** What a name may not end with. */
   readonly end?: string;
   readonly spaces?: boolean;
+  readonly doublePeriod?: boolean;
   /** Whole names that the service keeps for itself, in lower case. */
   readonly reserved?: readonly string[];
   readonly code: string;
 }
 
+const devices = ["aux", "con", "nul", "prn"]
+  .concat([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((number) => `com${number}`))
+  .concat([1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => `lpt${number}`));
+const hiddenSegments = [
+  "app_browsers",
+  "app_code",
+  "app_data",
+  "app_globalresources",
+  "app_localresources",
+  "app_themes",
+];
 const reservedProjects = [
-  "app_browsers", "app_code", "app_data", "app_globalresources", "app_localresources", "app_themes", "app_webresources",
-  "aux", "bin", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "com10", "con", "defaultcollection",
-  "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn", "server", "signalr", "web", "web.config",
-]; // prettier-ignore
+  ...devices,
+  ...hiddenSegments,
+  "app_webresources",
+  "bin",
+  "defaultcollection",
+  "server",
+  "signalr",
+];
+
+/** What projects, repositories and teams have in common. */
+const usual = { most: 64, forbidden: "/:\\~&%;@'\"?<>|#$*}{,+=[]", start: "_.", end: "." } as const;
+const accountCharacters = '"/\\[]:|<>+=;?*,';
 
 const rules = {
-  project: {
-    most: 64,
-    forbidden: "\\/:*?\"<>|;#${},+=[]'&%@~`",
-    start: "_.",
-    end: ".",
-    reserved: reservedProjects,
-    code: "TF200012",
-  },
-  repository: { most: 64, forbidden: "\\/:~&%;@'\"?<>|#$*}{,+=[]", start: "_.", end: ".", code: "TF401025" },
+  project: { ...usual, reserved: [...reservedProjects, "web", "web.config"], code: "TF200012" },
+  repository: { ...usual, code: "TF401025" },
+  team: { ...usual, reserved: devices, doublePeriod: false, code: "TF200013" },
   feed: {
     most: 64,
     forbidden: "@~;{}'+=,<>|/\\?:&$*\"#[]%",
@@ -40,13 +54,13 @@ const rules = {
     spaces: false,
     code: "FeedNameInvalid",
   },
+  // No list is published for the following; these are the characters that the service's pages refuse.
   "build definition": { most: 260, forbidden: '"/:<>\\|?*', end: ".", code: "DefinitionNameInvalid" },
-  environment: { most: 128, forbidden: '"/\\[]:|<>+=;?*,', code: "EnvironmentNameInvalid" },
+  environment: { most: 128, forbidden: accountCharacters, code: "EnvironmentNameInvalid" },
   "variable group": { most: 256, forbidden: "", code: "VariableGroupNameInvalid" },
-  "agent pool": { most: 128, forbidden: '"/\\[]:|<>+=;?*', code: "AgentPoolNameInvalid" },
-  "agent queue": { most: 128, forbidden: '"/\\[]:|<>+=;?*', code: "AgentQueueNameInvalid" },
-  team: { most: 64, forbidden: "\\/:*?\"<>|;#${},+=[]'&%~`", start: "_.", end: ".", code: "TF200013" },
-  group: { most: 256, forbidden: '"/\\[]:|<>+=;?*,', end: ".", code: "GroupNameInvalid" },
+  "agent pool": { most: 128, forbidden: accountCharacters, code: "AgentPoolNameInvalid" },
+  "agent queue": { most: 128, forbidden: accountCharacters, code: "AgentQueueNameInvalid" },
+  group: { most: 256, forbidden: accountCharacters, end: ".", code: "GroupNameInvalid" },
   "service connection": { most: 256, forbidden: "", code: "ServiceEndpointNameInvalid" },
 } as const satisfies Record<string, NameRule>;
 
@@ -54,9 +68,10 @@ export type NamedKind = keyof typeof rules;
 
 /** Refuses a name that the service refuses, and says which of its rules the name breaks. */
 export function checkName(kind: NamedKind, name: string): void {
-  const problem = problemOf(rules[kind], name);
+  const rule: NameRule = rules[kind];
+  const problem = problemOf(rule, name);
   if (problem !== undefined) {
-    throw invalid(rules[kind].code, `${rules[kind].code}: the ${kind} name "${name}" ${problem}; choose another one`);
+    throw invalid(rule.code, `${rule.code}: the ${kind} name "${name}" ${problem}; choose another one`);
   }
 }
 
@@ -71,8 +86,11 @@ function problemOf(rule: NameRule, name: string): string | undefined {
   if (forbidden !== undefined) {
     return `holds the character ${forbidden}`;
   }
-  if (/\p{Cc}/u.test(name)) {
-    return "holds a control character";
+  if (/[\p{Cc}\p{Cs}\u{10000}-\u{10ffff}]/u.test(name)) {
+    return "holds a control character, or one beyond the basic plane";
+  }
+  if (rule.doublePeriod === false && name.includes("..")) {
+    return "holds two periods in a row";
   }
   if (rule.spaces === false && /\s/.test(name)) {
     return "holds a space";
@@ -97,7 +115,7 @@ export function checkFolder(path: string): void {
       ? "ends with a backslash"
       : path.includes("\\\\")
         ? "has a part without a name"
-        : /["/:<>|?*$@%]|\p{Cc}/u.test(path)
+        : /["/:<>|?*$@%+]|\p{Cc}/u.test(path)
           ? "holds a forbidden character"
           : path.length > 400
             ? "is longer than 400 characters"

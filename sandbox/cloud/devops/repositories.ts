@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Cloud } from "../cloud";
 import { conflict, forbidden, invalid, missing } from "../errors";
-import { fullName } from "../git/repositories";
+import { fullName, isBranchName } from "../git/repositories";
 import { parse, text, type Kind, type Shown } from "../kind";
 import { newGuid, type Entity } from "../state";
 import { owner, requireProject } from "./identities";
@@ -104,6 +104,9 @@ export async function createRepository(cloud: Cloud, repository: Inputs): Promis
   }
   const id = newGuid();
   const branch = fullName(repository.defaultBranch ?? firstBranch);
+  if (!isBranchName(branch)) {
+    throw invalid("InvalidGitRefName", `TF401172: "${branch}" is no name that git takes for a branch`);
+  }
   await cloud.repositories.create(id, branch);
   try {
     await initialize(cloud, id, repository, branch);

@@ -103,15 +103,9 @@ async function push(
 ): Promise<void> {
   const repository = requireRepository(cloud, place.repositoryId);
   const path = pathOf(place.file);
-  if ((await cloud.repositories.tip(repository.id, place.branch)) === undefined) {
-    throw missing(
-      "GitBranchNotFound",
-      `branch not found: the repository has no branch ${place.branch}; create it first`,
-    );
-  }
   await cloud.repositories.commit(repository.id, { ...change, branch: place.branch, path }, async (tip) => {
     refuseProtected(cloud, repository, place.branch);
-    check((await cloud.repositories.file(repository.id, tip, path)) !== undefined);
+    check(await cloud.repositories.hasFile(repository.id, tip, path));
   });
   await recordPushes(cloud, repository.id);
 }

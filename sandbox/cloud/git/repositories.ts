@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { conflict } from "../errors";
+import { conflict, missing } from "../errors";
 import { git } from "./process";
 
 export interface Signature {
@@ -96,12 +96,13 @@ export class RepositoryStore {
     return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), line.slice(line.lastIndexOf(" ") + 1)]));
   }
 
-  /** The commit at the tip of a branch, or undefined where there is no such branch. */
-  public async tip(id: string, branch: string): Promise<string | undefined> {
-    const { code, output } = await git(["rev-parse", "--verify", "--quiet", `${branch}^{commit}`], {
-      repository: this.path(id),
-      allowFailure: true,
-    });
+  /** The object that a branch or tag (full name) or a commit's id stands for, or undefined where there is none. */
+  public async tip(id: string, revision: string): Promise<string | undefined> {
+    // Only a name is looked up, so that text like main~1 is no branch.
+    const lookUp = revision.startsWith("refs/")
+      ? ["show-ref", "--verify", "--hash", revision]
+      : ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`];
+    const { code, output } = await git(lookUp, { repository: this.path(id), allowFailure: true });
     return code === 0 ? output.trim() : undefined;
   }
 
@@ -114,6 +115,12 @@ export class RepositoryStore {
     ]);
     const commit = log.code === 0 ? commits(log.output)[0] : undefined;
     return blob.code === 0 && commit !== undefined ? { content: blob.output, commit } : undefined;
+  }
+
+  /** Whether there is a file, and no folder, at a path of a branch or commit. */
+  public async hasFile(id: string, revision: string, path: string): Promise<boolean> {
+    const { output } = await git(["ls-tree", "-z", revision, path], { repository: this.path(id) });
+    return output.split(" ")[1] === "blob";
   }
 
   /** Paths of all files, with their blob ids. */
@@ -153,9 +160,9 @@ export class RepositoryStore {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const tip = await this.tip(id, change.branch);
       if (tip === undefined) {
-        throw conflict(
-          "GitReferenceNotFound",
-          `TF401175: ${shortName(change.branch)} is no branch of the repository ${id}`,
+        throw missing(
+          "GitBranchNotFound",
+          `branch not found: the repository has no branch ${change.branch}; create it first`,
         );
       }
       await check(tip);
@@ -192,6 +199,17 @@ export class RepositoryStore {
     ].join("");
     return git(["fast-import", "--quiet", "--done"], { repository: this.path(id), input, allowFailure: true });
   }
+}
+
+/** Whether git takes a text as the full name of a branch, by the rules of git-check-ref-format. */
+export function isBranchName(name: string): boolean {
+  const parts = name.split("/");
+  return (
+    name.startsWith("refs/heads/") &&
+    !/[\p{Cc} ~^:?*[\\]|\.\.|@\{/u.test(name) &&
+    !name.endsWith(".") &&
+    parts.every((part) => part !== "" && !part.startsWith(".") && !part.startsWith("-") && !part.endsWith(".lock"))
+  );
 }
 
 /** `refs/heads/main` as `main`. */
