@@ -97,24 +97,31 @@ function sendSignal(identity, signal) {
 }
 
 /**
- * Asks the processes that no other one of them started to end, waits, and ends by force what is left.
+ * Asks processes to end, those first that none of the others started: they may want to end their children in their own way. Waits, and
+ * ends by force what is left.
  * @param {() => ProcessIdentity[]} list Asked again while waiting: a process may start another one.
  * @param {{ signal?: NodeJS.Signals, graceSeconds?: number }} [options] Defaults `SIGTERM`, 5 s.
  * @returns {Promise<number>} how many there were
  */
 export async function endProcesses(list, { signal = "SIGTERM", graceSeconds = 5 } = {}) {
-  const first = list();
-  const ids = new Set(first.map(({ pid }) => pid));
-  for (const identity of first) {
-    const parent = readStat(identity.pid)?.parent;
-    if (parent === undefined || !ids.has(parent)) sendSignal(identity, signal);
-  }
+  const count = list().length;
+  /** @type {Set<number>} */
+  const asked = new Set();
   const deadline = Date.now() + graceSeconds * 1000;
-  while (Date.now() < deadline && list().length > 0) await sleep(50);
+  for (let left = list(); left.length > 0 && Date.now() < deadline; left = list()) {
+    const ids = new Set(left.map(({ pid }) => pid));
+    for (const identity of left) {
+      const parent = readStat(identity.pid)?.parent;
+      if (asked.has(identity.pid) || (parent !== undefined && ids.has(parent))) continue;
+      asked.add(identity.pid);
+      sendSignal(identity, signal);
+    }
+    await sleep(50);
+  }
   const last = Date.now() + 5000;
   for (let left = list(); left.length > 0 && Date.now() < last; left = list()) {
     for (const identity of left) sendSignal(identity, "SIGKILL");
     await sleep(20);
   }
-  return first.length;
+  return count;
 }

@@ -89,11 +89,14 @@ async function endOne(entry, ask = true) {
   if (ask) sendTo(entry, entry.stop.signal, entry.stop.wholeGroup);
   const deadline = Date.now() + entry.stop.graceSeconds * 1000;
   while (running.has(entry) && Date.now() < deadline) await sleep(25);
-  if (running.has(entry)) sendTo(entry, "SIGKILL", true);
+  if (!running.has(entry)) return;
+  sendTo(entry, "SIGKILL", true);
+  const last = Date.now() + 2000;
+  while (running.has(entry) && Date.now() < last) await sleep(5);
 }
 
-/** @param {(line: string) => void} onLine */
-function lineSplitter(onLine) {
+/** @param {(line: string) => void} [onLine] */
+function lineSplitter(onLine = () => {}) {
   let rest = "";
   return {
     /** @param {string} text */
@@ -127,13 +130,13 @@ export async function run(command, args, options = {}) {
   });
   const entry = register(child, true, options.stop ?? ordinaryStop);
   const result = { code: 127, output: "", errors: "" };
-  const lines = lineSplitter(options.onLine ?? (() => {}));
-  for (const kind of /** @type {const} */ (["output", "errors"])) {
+  const splitters = [lineSplitter(options.onLine), lineSplitter(options.onLine)];
+  for (const [index, kind] of /** @type {const} */ (["output", "errors"]).entries()) {
     const stream = kind === "output" ? child.stdout : child.stderr;
     stream?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       result[kind] += text;
       log?.write(text);
-      lines.add(text);
+      splitters[index]?.add(text);
     });
   }
   child.stdin?.on("error", () => {}).end(options.input);
@@ -153,7 +156,7 @@ export async function run(command, args, options = {}) {
     result.errors = /** @type {Error} */ (error).message;
   } finally {
     clearTimeout(timer);
-    lines.end();
+    for (const splitter of splitters) splitter.end();
     log?.end();
   }
   // A stop ends the whole program: what follows this run must not begin.

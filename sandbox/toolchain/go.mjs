@@ -34,7 +34,7 @@ async function buildProgram(part, go, env, minimum, { folder, report }) {
     },
   });
   const output = join(folder, "bin", part.program);
-  // Without symbol tables: a third of the size, and linking takes less long.
+  // Without symbol tables: nobody debugs these programs here, and linking takes less long.
   const flags = `-s -w -X ${part.versionVariable}=v${part.version}`;
   await run(go, ["build", "-v", "-trimpath", "-ldflags", flags, "-o", output, part.package], {
     cwd: module,
