@@ -117,7 +117,7 @@ describe("an import", () => {
         : undefined;
     const read = await client.read(git, "Platform/repo");
     strictEqual(read.id, "guid");
-    deepStrictEqual(read.inputs, { name: "repo", projectId: "p", disabled: false });
+    deepStrictEqual(read.inputs, { name: "repo", projectId: "p", defaultBranch: "refs/heads/main", disabled: false });
     const checked = await client.check(git, { name: "repo", projectId: "p", initialization: { initType: "Clean" } });
     const { paths } = await client.diff(git, read.inputs, checked.inputs, ["initialization"]);
     deepStrictEqual(paths, {});

@@ -43,8 +43,7 @@ describe("the plugins under the engine", function () {
 
   const up = async (): Promise<string> => engine.run("up", "--yes", "--skip-preview");
   const preview = async (): Promise<string> => engine.run("preview", "--diff");
-  const everything = (): Declared[] => [
-    repository(),
+  const others: Declared[] = [
     { token: group, name: "rg", args: { location: "westeurope" } },
     {
       token: docker,
@@ -58,112 +57,87 @@ describe("the plugins under the engine", function () {
     },
   ];
 
-  it("refuse a program before anything is made, with every fault at once", async () => {
+  /** Brings the stack to the same state, whatever a test before this one left. */
+  async function begin(...resources: Declared[]): Promise<string> {
+    await engine.declare(...resources);
+    return up();
+  }
+
+  it("refuse a program before anything is made, with every fault at once and no secret", async () => {
+    await begin();
     await engine.declare({ token: git, name: "repo", args: { nam: "x", initialization: { initTyp: "Clean" } } });
-    await rejects(up(), (error: Error) => {
+    await rejects(preview(), (error: Error) => {
       match(error.message, /property nam .*unknown property; did you mean "name"/);
       match(error.message, /initialization\.initTyp .*did you mean "initType"/);
       match(error.message, /projectId .*missing required property/);
       return true;
     });
-    strictEqual(cloud.entities.size, 0);
-  });
-
-  it("refuse a bad secret without showing it", async () => {
     await engine.declare({ token: docker, name: "docker", args: { dockerPassword: { secret: [password] } } });
-    await rejects(up(), (error: Error) => {
+    await rejects(preview(), (error: Error) => {
       match(error.message, /dockerPassword: must be a text/);
       ok(!error.message.includes(password));
       return true;
     });
+    strictEqual(cloud.entities.size, 0);
   });
 
-  it("create what a program declares", async () => {
-    await engine.declare(...everything());
-    match(await up(), /3 created/);
+  it("create what a program declares, once, without drift, and with no secret or credential in the state", async () => {
+    await begin();
+    match(await begin(repository(), ...others), /3 created/);
     strictEqual(cloud.entities.size, 3);
-  });
-
-  it("change nothing the second time", async () => {
     const made = cloud.requests.length;
     match(await up(), /4 unchanged/);
     strictEqual(cloud.requests.length, made);
-  });
-
-  it("find no drift in a refresh", async () => {
     match(await engine.run("refresh", "--yes", "--skip-preview"), /4 unchanged/);
-  });
-
-  it("leave no secret and no credential in the state", async () => {
     const state = JSON.stringify(await engine.export());
     ok(!state.includes(password));
     ok(!state.includes(accessToken));
     ok(state.includes('"dockerPassword":{"4dabf18193072939515e22adb298388d"'));
+    await begin();
+    strictEqual(cloud.entities.size, 0);
   });
 
-  it("update in place, and show in a preview what is to change", async () => {
-    await engine.declare(...everything().slice(1), repository({ name: "renamed" }));
+  it("update in place, and replace where a change asks for it: the old one first, since the name is given", async () => {
+    await begin(repository());
+    await engine.declare(repository({ name: "renamed" }));
     match(await preview(), /~ name: "wheelhouse" => "renamed"/);
     match(await up(), /1 updated/);
     ok([...cloud.entities.values()].some(({ name }) => name === "renamed"));
-  });
-
-  it("replace where a change asks for it, the old one first since the name is given", async () => {
-    const other = `${project.slice(0, -1)}2`;
-    await engine.declare(...everything().slice(1), repository({ name: "renamed", projectId: other }));
     const before = cloud.requests.length;
-    match(await up(), /1 replaced/);
+    match(await begin(repository({ name: "renamed", projectId: `${project.slice(0, -1)}2` })), /1 replaced/);
     const verbs = cloud.requests.slice(before).map(({ verb }) => verb);
     deepStrictEqual(verbs, ["delete", "create"]);
   });
 
-  it("find a change made behind the engine's back, and mend it", async () => {
-    const [id, held] = [...cloud.entities].find(([, { name }]) => name === "renamed")!;
+  it("find a change made behind the engine's back, and mend it unless it is to be ignored", async () => {
+    await begin(repository());
+    const [id, held] = [...cloud.entities].find(([, { name }]) => name === "wheelhouse")!;
     cloud.entities.set(id, { ...held, name: "tampered" });
     match(await engine.run("refresh", "--yes", "--skip-preview"), /1 updated/);
-    match(await preview(), /~ name: "tampered" => "renamed"/);
+    match(await begin(repository({}, { ignoreChanges: ["name"] })), /2 unchanged/);
+    await engine.declare(repository());
+    match(await preview(), /~ name: "tampered" => "wheelhouse"/);
     await up();
-    strictEqual(cloud.entities.get(id)?.["name"], "renamed");
+    strictEqual(cloud.entities.get(id)?.["name"], "wheelhouse");
   });
 
-  it("leave alone what is to be ignored", async () => {
-    const other = `${project.slice(0, -1)}2`;
-    const ignoring = repository({ name: "ignored", projectId: other }, { ignoreChanges: ["name"] });
-    await engine.declare(...everything().slice(1), ignoring);
-    match(await up(), /4 unchanged/);
-  });
-
-  it("import what is there already", async () => {
-    cloud.entities.set("Platform/old", {
-      name: "old",
-      projectId: project,
-      disabled: false,
-      initialization: { initType: "Clean" },
-    });
-    const old = repository({ name: "old" }, { import: "Platform/old" });
-    await engine.declare(...everything().slice(1), { ...old, name: "old" });
-    match(await up(), /1 imported/);
+  it("import what is there already, and then mend what the program describes otherwise", async () => {
+    await begin();
+    const initialization = { initType: "Clean" };
+    cloud.entities.set("Platform/old", { name: "old", projectId: project, disabled: false, initialization });
+    cloud.entities.set("Platform/other", { name: "other", projectId: project, disabled: true, initialization });
+    const imported = (name: string): Declared => ({ ...repository({ name }, { import: `Platform/${name}` }), name });
+    match(await begin(imported("old")), /1 imported/);
     ok((await engine.export()).deployment.resources?.some(({ id }) => id === "Platform/old") === true);
-  });
-
-  it("import, and then mend, what the program describes otherwise", async () => {
-    cloud.entities.set("Platform/older", { name: "older", projectId: project, disabled: true });
-    const older = repository({ name: "older" }, { import: "Platform/older" });
-    await engine.declare(...everything().slice(1), { ...older, name: "older" });
-    match(await up(), /1 updated[^]*1 imported/);
-    strictEqual(cloud.entities.get("Platform/older")?.["disabled"], false);
-  });
-
-  it("delete what a program no longer declares", async () => {
-    await engine.declare();
-    await up();
-    strictEqual(cloud.entities.size, 0);
+    match(await begin(imported("old"), imported("other")), /1 updated[^]*1 imported/);
+    strictEqual(cloud.entities.get("Platform/other")?.["disabled"], false);
   });
 
   it("end with an engine that is killed, and what it made is found again", async function () {
     if (process.platform !== "linux") {
       this.skip();
     }
+    await begin();
     let release: () => void = () => undefined;
     const created = new Promise<void>((resolve) => {
       cloud.pause = async (verb) => {
@@ -197,7 +171,6 @@ describe("the plugins under the engine", function () {
     await engine.import(stack);
     await engine.run("refresh", "--yes", "--skip-preview");
     match(await up(), /2 unchanged/);
-    await engine.run("destroy", "--yes", "--skip-preview");
   });
 });
 
