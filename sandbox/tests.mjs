@@ -7,12 +7,25 @@ import { join } from "node:path";
 import { checkout } from "./home.mjs";
 import { runInForeground } from "./process.mjs";
 
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/**
+ * The line that closes a run, alone on its line so that machines find it, and the exit code: a run in which no test ran has failed too.
+ * @param {Counts} counts
+ * @param {number} code Exit code of mocha and the coverage's thresholds.
+ */
+export function close({ passed, failed, skipped }, code) {
+  const line = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+  if (code !== 0) return { line, code };
+  return { line, code: failed > 0 || passed === 0 ? 1 : 0 };
+}
+
 /**
  * A run that broke off before its end left no counts, and has failed.
  * @param {string} file
- * @returns {{ passed: number, failed: number, skipped: number }}
+ * @returns {Counts}
  */
-function readCounts(file) {
+export function readCounts(file) {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
@@ -36,10 +49,9 @@ export async function runTests(args, environment) {
       cwd: checkout,
       env: { ...environment, WHEELHOUSE_TEST_COUNTS: counts },
     });
-    const { passed, failed, skipped } = readCounts(counts);
-    process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
-    if (code !== 0) return code;
-    return passed + failed === 0 || failed > 0 ? 1 : 0;
+    const closing = close(readCounts(counts), code);
+    process.stdout.write(`${closing.line}\n`);
+    return closing.code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
