@@ -37,5 +37,5 @@ export function mayUseDevops(header: string | undefined, credentials: Credential
 /** Whether the value of an `Authorization` header holds the application's id and its secret. */
 export function mayUseAzure(header: string | undefined, credentials: Credentials): boolean {
   const pair = pairOf(header);
-  return pair !== undefined && pair.user === credentials.clientId && same(pair.password, credentials.clientSecret);
+  return pair?.user === credentials.clientId && same(pair.password, credentials.clientSecret);
 }

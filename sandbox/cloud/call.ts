@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 /** What answers a call; undefined where it has streamed the answer itself. */
-export type Handler = (call: Call) => Promise<Answer | undefined>;
+export type Handler = (call: Call) => Answer | Promise<Answer | undefined>;
 
 export function ok(json: unknown): Answer {
   return { status: 200, json };

@@ -1,5 +1,5 @@
 /** What one kind of resource can do, and the form in which most kinds are written down. */
-import { z } from "zod";
+import type { z } from "zod";
 import type { Cloud } from "./cloud";
 import { conflict, invalid, missing } from "./errors";
 import { newGuid, type Entity, type Properties, type Reference } from "./state";
@@ -154,6 +154,11 @@ export function recordKind<I extends Properties>(kind: RecordKind<I>): Kind {
 /** Whole numbers in the order of their making, as ids of one sequence. */
 export function numbered(sequence: string): (inputs: unknown, cloud: Cloud) => string {
   return (_inputs, cloud) => String(cloud.state.nextNumber(sequence));
+}
+
+/** Some properties without those that are named. */
+export function without(properties: Properties, ...names: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
 }
 
 /** The property as text. What a kind stored itself is text where its form says so, so nothing else is expected. */

@@ -15,9 +15,6 @@ const options = z.object({
   port: z.coerce.number().int().min(0).max(65_535).optional(),
 });
 
-/** Options as JSON, for a caller that has them all at hand; arguments go before them. */
-const optionsVariable = "WHEELHOUSE_CLOUD_OPTIONS";
-
 function readOptions(): CloudOptions {
   const given = new Command("cloud")
     .description("Stands in for Azure DevOps and Azure on this machine.")
@@ -31,14 +28,16 @@ function readOptions(): CloudOptions {
     .parse()
     .opts<Record<string, string>>();
   const { secrets, ...rest } = given;
-  const variable = process.env[optionsVariable];
+  // Options as JSON, for a caller that has them all at hand; arguments go before them.
+  const variable = process.env.WHEELHOUSE_CLOUD_OPTIONS;
   // What starts from here has no use for the secrets in it.
-  delete process.env[optionsVariable];
-  return options.parse({
+  delete process.env.WHEELHOUSE_CLOUD_OPTIONS;
+  const { port, ...read } = options.parse({
     ...(variable === undefined ? {} : (JSON.parse(variable) as object)),
     ...(secrets === undefined ? {} : (JSON.parse(readFileSync(secrets, "utf8")) as object)),
     ...rest,
-  }) as CloudOptions;
+  });
+  return port === undefined ? read : { ...read, port };
 }
 
 async function main(): Promise<void> {

@@ -189,7 +189,7 @@ export const registry: Kind = recordKind<Registry>({
       location,
       loginServer: `${wanted.registryName.toLowerCase()}.azurecr.io`,
       sku: { name: wanted.sku.name, tier: wanted.sku.name },
-      creationDate: current?.properties["creationDate"] ?? new Date().toISOString(),
+      creationDate: current?.properties.creationDate ?? new Date().toISOString(),
       dataEndpointHostNames: wanted.dataEndpointEnabled
         ? [`${wanted.registryName.toLowerCase()}.${location}.data.azurecr.io`]
         : [],

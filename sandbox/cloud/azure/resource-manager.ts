@@ -104,7 +104,7 @@ export function guidOf(text: string): string {
 /** Who made a resource and when, which stays on a change, and who changed it last. */
 export function systemData(cloud: Cloud, current: Entity | undefined): Properties {
   const now = new Date().toISOString();
-  const before = current?.properties["systemData"];
+  const before = current?.properties.systemData;
   const made = { createdAt: now, createdBy: cloud.clientId, createdByType: "Application" };
   return {
     ...(typeof before === "object" && before !== null ? before : made),

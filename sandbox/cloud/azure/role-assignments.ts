@@ -122,7 +122,7 @@ const record = recordKind<Assignment & { roleAssignmentName: string }>({
     return {
       name: wanted.roleAssignmentName,
       createdBy: ownObjectId(cloud),
-      createdOn: current?.properties["createdOn"] ?? now,
+      createdOn: current?.properties.createdOn ?? now,
       updatedBy: ownObjectId(cloud),
       updatedOn: now,
       systemData: systemData(cloud, current),

@@ -93,7 +93,7 @@ export const task: Kind = recordKind<Task>({
     return {
       name: wanted.taskName,
       location: regionOf(wanted.location ?? text(requireRegistry(cloud, wanted), "location")),
-      creationDate: current?.properties["creationDate"] ?? new Date().toISOString(),
+      creationDate: current?.properties.creationDate ?? new Date().toISOString(),
       provisioningState: "Succeeded",
       systemData: systemData(cloud, current),
       type: "Microsoft.ContainerRegistry/registries/tasks",

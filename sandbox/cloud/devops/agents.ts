@@ -58,12 +58,12 @@ export const pool: Kind = recordKind<z.infer<typeof poolInputs>>({
   newId: (_inputs, cloud) => String(cloud.state.nextNumber("pool", lastReservedPool)),
   check: ({ name }, cloud, current) => checkPool(cloud, name, current),
   afterCreate(entity, cloud) {
-    if (entity.properties["autoProvision"] === true) {
+    if (entity.properties.autoProvision === true) {
       cloud.state.list(tokens.project).forEach(({ id }) => void putQueue(cloud, id, entity));
     }
   },
   beforeDelete(entity) {
-    if (entity.hidden?.["builtIn"] === true) {
+    if (entity.hidden?.builtIn === true) {
       throw forbidden("AccessDenied", `the agent pool "${text(entity, "name")}" is the service's own and stays`);
     }
   },
@@ -97,7 +97,7 @@ function queueOwners(projectId: string, poolId: string): { token: string; id: st
 
 /** Gives a project the queues that every project has. */
 export function provisionQueues(cloud: Cloud, projectId: string): void {
-  const everywhere = cloud.state.list(tokens.pool).filter((entity) => entity.properties["autoProvision"] === true);
+  const everywhere = cloud.state.list(tokens.pool).filter((entity) => entity.properties.autoProvision === true);
   everywhere.forEach((entity) => void putQueue(cloud, projectId, entity));
 }
 

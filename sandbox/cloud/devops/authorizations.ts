@@ -121,7 +121,7 @@ export const checkRequiredTemplate: Kind = recordKind<z.infer<typeof templateInp
       }
     }
   },
-  computed: (_inputs, _cloud, _id, current) => ({ version: Number(current?.properties["version"] ?? 0) + 1 }),
+  computed: (_inputs, _cloud, _id, current) => ({ version: Number(current?.properties.version ?? 0) + 1 }),
 });
 
 /** Repositories are named with their project here: `<project id>.<repository id>`. */

@@ -1,28 +1,15 @@
 /** Service connections: the identities that pipelines have towards Azure. */
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Cloud } from "../cloud";
 import { conflict, invalid } from "../errors";
 import { recordKind, text, type Kind } from "../kind";
 import type { Entity, Properties } from "../state";
 import { checkName } from "./names";
-import { requireProject } from "./identities";
+import { organizationId, requireProject } from "./identities";
 import { tokens } from "./tokens";
 
 const kinds = [tokens.serviceEndpointAzureEcr, tokens.serviceEndpointAzureRM];
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Id of the organization: made from its name, so that issuers stay what they are. */
-export function organizationId(cloud: Cloud): string {
-  const digits = createHash("sha256").update(`${cloud.tenantId}/${cloud.organization}`).digest("hex");
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    `4${digits.slice(13, 16)}`,
-    `a${digits.slice(17, 20)}`,
-    digits.slice(20, 32),
-  ].join("-");
-}
 
 /** A name is taken by a connection of any kind. */
 function checkEndpoint(cloud: Cloud, projectId: string, name: string, current: Entity | undefined): void {

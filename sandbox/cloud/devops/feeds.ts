@@ -4,9 +4,8 @@ import type { Cloud } from "../cloud";
 import { conflict, invalid, missing } from "../errors";
 import { parse, recordKind, text, type Kind, type Shown } from "../kind";
 import { newGuid, type Entity } from "../state";
-import { buildServiceName, identityNamed, requireProject, requireSubject } from "./identities";
+import { putBuildService, requireOwner, requireProject, requireSubject } from "./identities";
 import { checkName } from "./names";
-import { requireOwner } from "./projects";
 import { tokens } from "./tokens";
 
 const feedInputs = z.looseObject({
@@ -54,12 +53,9 @@ function showFeed(entity: Entity): Shown {
 /** The roles that the service gives on a new feed: its maker owns it, and the build account may save packages into it. */
 function grantUsualRoles(cloud: Cloud, feed: Entity): void {
   const projectId = optionalText(feed, "projectId");
-  const project = projectId === undefined ? undefined : text(requireProject(cloud, projectId), "name");
-  const account = identityNamed(cloud, buildServiceName(cloud.organization, project), projectId);
+  const account = putBuildService(cloud, projectId === undefined ? undefined : requireProject(cloud, projectId));
   putPermission(cloud, feed, requireOwner(cloud), "administrator");
-  if (account !== undefined) {
-    putPermission(cloud, feed, account, "collaborator");
-  }
+  putPermission(cloud, feed, account, "collaborator");
 }
 
 /** Feeds. Deletion is soft and keeps the name taken, unless the feed's features say otherwise. */
@@ -74,8 +70,8 @@ export const feed: Kind = {
     const key = feedKey(inputs.projectId, inputs.name);
     const holder = cloud.state.byKey(tokens.feed, key);
     if (holder?.deletedAt !== undefined && inputs.features?.[0]?.restore === true) {
-      const { deletedAt: _deletedAt, ...restored } = holder;
-      return showFeed(cloud.state.put({ ...restored, properties: inputs }));
+      const { token, id, within, hidden = {} } = holder;
+      return showFeed(cloud.state.put({ token, id, key, within, hidden, properties: inputs }));
     }
     if (holder !== undefined) {
       throw conflict(

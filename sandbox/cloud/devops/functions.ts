@@ -2,13 +2,12 @@
 import { z } from "zod";
 import type { Cloud } from "../cloud";
 import { invalid, missing } from "../errors";
-import { parse, text, type CloudFunction } from "../kind";
+import { parse, text, without, type CloudFunction } from "../kind";
 import type { Entity, Properties } from "../state";
 import { queueNamed } from "./agents";
-import { organizationId, resourceManagerEndpoint } from "./endpoints";
+import { resourceManagerEndpoint } from "./endpoints";
 import { requireFeed } from "./feeds";
-import { requireProject } from "./identities";
-import { requireOwner } from "./projects";
+import { organizationId, requireOwner, requireProject } from "./identities";
 import { repositoryNamed, showRepository } from "./repositories";
 import { tokens } from "./tokens";
 
@@ -71,8 +70,7 @@ const getGitRepository: CloudFunction = {
       );
     }
     const { id, properties } = showRepository(cloud, entity);
-    const { initialization: _initialization, parentRepositoryId: _parent, ...shown } = properties;
-    return { id, ...shown };
+    return { id, ...without(properties, "initialization", "parentRepositoryId") };
   },
 };
 
@@ -120,7 +118,7 @@ const getTeam: CloudFunction = {
     if (found === undefined) {
       throw missing("TeamNotFound", `the project has no team named "${name}"`);
     }
-    return { ...found.properties, id: found.id, top: args["top"] ?? 100 };
+    return { ...found.properties, id: found.id, top: args.top ?? 100 };
   },
 };
 
@@ -133,7 +131,7 @@ const getAgentQueue: CloudFunction = {
     if (found === undefined) {
       throw missing("TaskAgentQueueNotFound", `the project has no agent queue named "${name}"`);
     }
-    return { id: found.id, name: text(found, "name"), projectId, agentPoolId: found.properties["agentPoolId"] };
+    return { id: found.id, name: text(found, "name"), projectId, agentPoolId: found.properties.agentPoolId };
   },
 };
 
@@ -173,8 +171,7 @@ const getServiceEndpointAzureRM: CloudFunction = {
         `the project has no Azure service connection ${serviceEndpointId ?? serviceEndpointName ?? ""}`,
       );
     }
-    const { credentials: _credentials, ...properties } = shown.properties;
-    return { ...emptyEndpoint, ...properties, id: shown.id, serviceEndpointId: shown.id };
+    return { ...emptyEndpoint, ...without(shown.properties, "credentials"), id: shown.id, serviceEndpointId: shown.id };
   },
 };
 

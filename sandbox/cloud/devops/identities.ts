@@ -1,18 +1,23 @@
-/** Who can be given rights: users and service identities, groups, memberships and teams. */
+/** Who can be given rights: users and service identities, which the service makes itself, and how all are looked up. */
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import type { Cloud } from "../cloud";
-import { conflict, invalid, missing } from "../errors";
-import { recordKind, text, type Kind } from "../kind";
+import { missing } from "../errors";
+import { text } from "../kind";
 import { newGuid, type Entity, type Properties, type Reference } from "../state";
-import { checkName } from "./names";
 import { tokens } from "./tokens";
 
 /** Name of the account that the personal access token belongs to. */
 export const owner = { name: "Sandbox Owner", email: "owner@sandbox.localhost" } as const;
 
-/** A subject descriptor is made of the kind of subject and of text that says nothing to a person. */
-export function descriptor(subject: "vssgp" | "svc" | "aad", id: string): string {
+/** Id of the organization: made from its name, so that what is derived from it stays what it is. */
+export function organizationId(cloud: Cloud): string {
+  const digits = createHash("sha256").update(`${cloud.tenantId}/${cloud.organization}`).digest("hex");
+  const parts = [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `a${digits.slice(17, 20)}`];
+  return [...parts, digits.slice(20, 32)].join("-");
+}
+
+/** A subject descriptor: the kind of subject, and text that says nothing to a person. */
+export function descriptor(subject: "vssgp" | "aad", id: string): string {
   return `${subject}.${Buffer.from(createHash("sha256").update(id).digest("hex").slice(0, 48)).toString("base64url")}`;
 }
 
@@ -40,249 +45,38 @@ export function buildServiceName(organization: string, project?: string): string
   return `${project ?? "Project Collection"} Build Service (${organization})`;
 }
 
-/** A user or service identity that the service makes by itself. */
-export function putIdentity(cloud: Cloud, displayName: string, kind: "svc" | "aad", within?: Reference): Entity {
-  const id = newGuid();
-  const properties = {
-    displayName,
-    descriptor: descriptor(kind, id),
-    subjectKind: kind === "svc" ? "serviceIdentity" : "user",
-  };
-  return cloud.state.put({
-    token: tokens.identity,
-    id,
-    key: `${within?.id ?? ""}/${displayName.toLowerCase()}`,
-    within: within === undefined ? [] : [within],
-    properties,
-  });
+/** Where an identity belongs: a project, or the organization. */
+function place(projectId: string | undefined): readonly Reference[] {
+  return projectId === undefined ? [] : [{ token: tokens.project, id: projectId }];
+}
+
+function put(cloud: Cloud, displayName: string, projectId: string | undefined, about: Properties): Entity {
+  const key = `${projectId ?? ""}/${displayName.toLowerCase()}`;
+  const existing = cloud.state.byKey(tokens.identity, key);
+  const properties = { displayName, ...about };
+  return (
+    existing ?? cloud.state.put({ token: tokens.identity, id: newGuid(), key, within: place(projectId), properties })
+  );
+}
+
+/** The account that runs builds, of a project or, without one, of the organization. It may be asked for again. */
+export function putBuildService(cloud: Cloud, project?: Entity): Entity {
+  const name = buildServiceName(cloud.organization, project === undefined ? undefined : text(project, "name"));
+  const organization = organizationId(cloud);
+  // The service writes both ids into the descriptor of a build account, so that programs can tell it without a look-up.
+  const about = Buffer.from(`${organization}:Build:${project?.id ?? organization}`).toString("base64url");
+  return put(cloud, name, project?.id, { descriptor: `svc.${about}`, subjectKind: "serviceIdentity" });
+}
+
+/** The account that every call of the sandbox is made by. */
+export function requireOwner(cloud: Cloud): Entity {
+  return put(cloud, owner.name, undefined, { descriptor: descriptor("aad", owner.email), subjectKind: "user" });
 }
 
 /** The identity with this name, in a project or, without one, in the organization. */
 export function identityNamed(cloud: Cloud, displayName: string, project?: string): Entity | undefined {
   return cloud.state.byKey(tokens.identity, `${project ?? ""}/${displayName.toLowerCase()}`);
 }
-
-/** A group that the service makes by itself, in a project or, without one, in the organization. It may be asked for again. */
-export function putBuiltInGroup(cloud: Cloud, displayName: string, scope?: Reference): Entity {
-  const key = `${scope?.id ?? ""}/${displayName.toLowerCase()}`;
-  const existing = cloud.state.byKey(tokens.group, key);
-  if (existing !== undefined) {
-    return existing;
-  }
-  const id = descriptor("vssgp", newGuid());
-  return cloud.state.put({
-    token: tokens.group,
-    id,
-    key,
-    within: scope === undefined ? [] : [scope],
-    hidden: { builtIn: true },
-    properties: {
-      displayName,
-      description: "",
-      ...(scope === undefined ? {} : { scope: scope.id }),
-      descriptor: id,
-      domain: groupDomain(cloud, scope?.id),
-      groupId: newGuid(),
-      mail: "",
-      members: [],
-      origin: "vsts",
-      originId: newGuid(),
-      subjectKind: "group",
-    },
-  });
-}
-
-function groupDomain(cloud: Cloud, scope: string | undefined): string {
-  return scope === undefined
-    ? `vstfs:///Framework/IdentityDomain/${cloud.tenantId}`
-    : `vstfs:///Classification/TeamProject/${scope}`;
-}
-
-const groupInputs = z.looseObject({
-  displayName: z.string().optional(),
-  description: z.string().default(""),
-  scope: z.string().optional(),
-  mail: z.string().optional(),
-  originId: z.string().optional(),
-  members: z.array(z.string()).optional(),
-});
-
-type GroupInputs = z.infer<typeof groupInputs>;
-
-function groupName(inputs: GroupInputs): string {
-  return inputs.displayName ?? inputs.mail ?? inputs.originId ?? "";
-}
-
-/** Groups of the organization, and of a project where `scope` is the project's id. The id is the descriptor. */
-export const group: Kind = recordKind<GroupInputs>({
-  token: tokens.group,
-  called: "group",
-  inputs: groupInputs,
-  key: (inputs) => `${inputs.scope ?? ""}/${groupName(inputs).toLowerCase()}`,
-  newId: () => descriptor("vssgp", newGuid()),
-  idOf: (id) => id,
-  check(inputs, cloud) {
-    const ways = [inputs.displayName, inputs.mail, inputs.originId].filter((way) => way !== undefined);
-    if (ways.length !== 1) {
-      throw invalid("GroupNameInvalid", "a group is named by exactly one of displayName, mail and originId");
-    }
-    if (inputs.displayName !== undefined) {
-      checkName("group", inputs.displayName);
-    }
-    if (inputs.scope !== undefined && cloud.state.get(tokens.project, inputs.scope) === undefined) {
-      throw missing("ProjectNotFound", `TF200016: the scope ${inputs.scope} is no project`);
-    }
-    inputs.members?.forEach((member) => requireSubject(cloud, member, "the member"));
-  },
-  duplicate: (inputs) =>
-    conflict("GroupCreationException", `TF50302: a group named "${groupName(inputs)}" exists already in this scope`),
-  within: (inputs) => (inputs.scope === undefined ? [] : [{ token: tokens.project, id: inputs.scope }]),
-  computed(inputs, cloud, id, current) {
-    const originId = inputs.originId ?? (current === undefined ? newGuid() : text(current, "originId"));
-    return {
-      displayName: groupName(inputs),
-      descriptor: id,
-      domain: groupDomain(cloud, inputs.scope),
-      groupId: current === undefined ? newGuid() : text(current, "groupId"),
-      mail: inputs.mail ?? "",
-      members: inputs.members ?? current?.properties["members"] ?? [],
-      origin: inputs.mail === undefined && inputs.originId === undefined ? "vsts" : "aad",
-      originId,
-      subjectKind: "group",
-    };
-  },
-  show(entity, cloud) {
-    const scope = cloud.state.get(tokens.project, text(entity, "scope"));
-    return {
-      principalName: `[${scope === undefined ? cloud.organization : text(scope, "name")}]\\${text(entity, "displayName")}`,
-      url: `${cloud.address()}/devops/${cloud.organization}/_apis/Graph/Groups/${entity.id}`,
-    };
-  },
-  beforeDelete(entity) {
-    if (entity.hidden?.["builtIn"] === true) {
-      throw conflict(
-        "GroupDeletionException",
-        `TF50618: "${text(entity, "displayName")}" is the service's own group and stays`,
-      );
-    }
-  },
-});
-
-/** Adds members to a group outside of a resource's doing. */
-export function addMembers(cloud: Cloud, groupId: string, members: readonly string[]): void {
-  const entity = cloud.state.get(tokens.group, groupId);
-  if (entity !== undefined) {
-    const all = new Set([...memberList(entity), ...members]);
-    cloud.state.put({ ...entity, properties: { ...entity.properties, members: [...all] } });
-  }
-}
-
-function removeMembers(cloud: Cloud, groupId: string, members: readonly string[]): void {
-  const entity = cloud.state.get(tokens.group, groupId);
-  if (entity !== undefined) {
-    const left = memberList(entity).filter((member) => !members.includes(member));
-    cloud.state.put({ ...entity, properties: { ...entity.properties, members: left } });
-  }
-}
-
-function memberList(entity: Entity): string[] {
-  return z.array(z.string()).catch([]).parse(entity.properties["members"]);
-}
-
-const membershipInputs = z.looseObject({
-  group: z.string().min(1),
-  members: z.array(z.string()),
-  mode: z.enum(["add", "overwrite"]).default("add"),
-});
-
-const membershipRecord = recordKind<z.infer<typeof membershipInputs>>({
-  token: tokens.groupMembership,
-  called: "group membership",
-  inputs: membershipInputs,
-  within: (inputs) => [{ token: tokens.group, id: inputs.group }],
-  check(inputs, cloud) {
-    if (cloud.state.get(tokens.group, inputs.group) === undefined) {
-      throw missing(
-        "GraphSubjectNotFound",
-        `VS860016: "${inputs.group}" is no group; the service finds no container for the members`,
-      );
-    }
-    inputs.members.forEach((member) => requireSubject(cloud, member, "the member"));
-  },
-});
-
-/** Members that a resource puts into a group; with mode `overwrite` it owns the whole list. */
-export const groupMembership: Kind = {
-  ...membershipRecord,
-  async create(cloud, inputs) {
-    const shown = await membershipRecord.create(cloud, inputs);
-    apply(cloud, shown.properties, []);
-    return shown;
-  },
-  async update(cloud, id, olds, news) {
-    const before = cloud.state.get(tokens.groupMembership, id);
-    const shown = await membershipRecord.update(cloud, id, olds, news);
-    apply(cloud, shown.properties, before === undefined ? [] : memberList(before));
-    return shown;
-  },
-  async delete(cloud, id) {
-    const before = cloud.state.get(tokens.groupMembership, id);
-    await membershipRecord.delete(cloud, id);
-    if (before !== undefined) {
-      removeMembers(cloud, text(before, "group"), memberList(before));
-    }
-  },
-};
-
-function apply(cloud: Cloud, properties: Properties, before: readonly string[]): void {
-  const { group: groupId, members, mode } = membershipInputs.parse(properties);
-  const entity = cloud.state.get(tokens.group, groupId);
-  if (entity === undefined) {
-    return;
-  }
-  removeMembers(cloud, groupId, mode === "overwrite" ? memberList(entity) : before);
-  addMembers(cloud, groupId, members);
-}
-
-const teamInputs = z.looseObject({
-  projectId: z.string(),
-  name: z.string(),
-  description: z.string().default(""),
-  administrators: z.array(z.string()).optional(),
-  members: z.array(z.string()).optional(),
-});
-
-/** Teams of a project. */
-export const team: Kind = recordKind<z.infer<typeof teamInputs>>({
-  token: tokens.team,
-  called: "team",
-  inputs: teamInputs,
-  key: (inputs) => `${inputs.projectId}/${inputs.name.toLowerCase()}`,
-  within: (inputs) => [{ token: tokens.project, id: inputs.projectId }],
-  check(inputs, cloud) {
-    checkName("team", inputs.name);
-    requireProject(cloud, inputs.projectId);
-    [...(inputs.administrators ?? []), ...(inputs.members ?? [])].forEach((member) =>
-      requireSubject(cloud, member, "the member"),
-    );
-  },
-  duplicate: (inputs) =>
-    conflict("TeamAlreadyExists", `TF400511: the project has a team or group named "${inputs.name}" already`),
-  computed: (inputs, _cloud, id, current) => ({
-    descriptor: descriptor("vssgp", id),
-    administrators: inputs.administrators ?? current?.properties["administrators"] ?? [],
-    members: inputs.members ?? current?.properties["members"] ?? [],
-  }),
-  beforeDelete(entity, cloud) {
-    const project = cloud.state.get(tokens.project, text(entity, "projectId"));
-    if (project?.hidden?.["defaultTeamId"] === entity.id) {
-      throw conflict(
-        "DefaultTeamCannotBeDeleted",
-        `TF400517: "${text(entity, "name")}" is the project's default team and stays`,
-      );
-    }
-  },
-});
 
 /** The project with this id, or the service's refusal. */
 export function requireProject(cloud: Cloud, id: string): Entity {

@@ -82,7 +82,7 @@ function problemOf(rule: NameRule, name: string): string | undefined {
   if (name.length > rule.most) {
     return `has ${name.length} characters, and ${rule.most} are allowed`;
   }
-  const forbidden = [...name].find((character) => rule.forbidden.includes(character));
+  const forbidden = Array.from(name).find((character) => rule.forbidden.includes(character));
   if (forbidden !== undefined) {
     return `holds the character ${forbidden}`;
   }

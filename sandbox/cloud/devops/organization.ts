@@ -2,8 +2,9 @@
 import type { Cloud } from "../cloud";
 import { text } from "../kind";
 import { putBuiltInPools } from "./agents";
-import { addMembers, buildServiceName, identityNamed, putBuiltInGroup, putIdentity } from "./identities";
-import { furnish, requireOwner } from "./projects";
+import { addMembers, putBuiltInGroup } from "./groups";
+import { putBuildService, requireOwner } from "./identities";
+import { furnish } from "./projects";
 import { recordPushes } from "./pushes";
 import { followDefaultBranch } from "./repositories";
 import { tokens } from "./tokens";
@@ -11,12 +12,10 @@ import { tokens } from "./tokens";
 /** Brings the state to what a running organization has. It may be repeated. */
 export async function seed(cloud: Cloud): Promise<void> {
   putBuiltInPools(cloud);
-  const account = buildServiceName(cloud.organization);
-  const service = identityNamed(cloud, account) ?? putIdentity(cloud, account, "svc");
   const administrators = putBuiltInGroup(cloud, "Project Collection Administrators");
   addMembers(cloud, administrators.id, [text(requireOwner(cloud), "descriptor")]);
   const accounts = putBuiltInGroup(cloud, "Project Collection Build Service Accounts");
-  addMembers(cloud, accounts.id, [text(service, "descriptor")]);
+  addMembers(cloud, accounts.id, [text(putBuildService(cloud), "descriptor")]);
   const everyone = putBuiltInGroup(cloud, "Project Collection Valid Users");
   addMembers(cloud, everyone.id, [administrators.id, accounts.id]);
   cloud.repositories.sweep(new Set(cloud.state.list(tokens.git).map(({ id }) => id)));

@@ -56,7 +56,7 @@ function malformed(reason: string): Error {
 }
 
 function sameScopes(one: unknown, entity: Entity): boolean {
-  const settings = z.looseObject({ scopes: z.unknown() }).parse(entity.properties["settings"]);
+  const settings = z.looseObject({ scopes: z.unknown() }).parse(entity.properties.settings);
   return JSON.stringify(settings.scopes) === JSON.stringify(one);
 }
 
@@ -69,7 +69,7 @@ export const buildValidation: Kind = recordKind<z.infer<typeof validationInputs>
   within: ({ projectId }) => [{ token: tokens.project, id: projectId }],
   alike: ({ projectId, settings }, entity) =>
     text(entity, "projectId") === projectId &&
-    z.looseObject({ buildDefinitionId: z.number() }).parse(entity.properties["settings"]).buildDefinitionId ===
+    z.looseObject({ buildDefinitionId: z.number() }).parse(entity.properties.settings).buildDefinitionId ===
       settings.buildDefinitionId &&
     sameScopes(settings.scopes, entity),
   check({ projectId, settings }, cloud) {

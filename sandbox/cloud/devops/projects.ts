@@ -5,16 +5,8 @@ import { conflict, invalid } from "../errors";
 import { recordKind, text, type Kind } from "../kind";
 import { newGuid, type Entity, type Reference } from "../state";
 import { provisionQueues } from "./agents";
-import {
-  addMembers,
-  buildServiceName,
-  descriptor,
-  identityNamed,
-  owner,
-  putBuiltInGroup,
-  putIdentity,
-  requireProject,
-} from "./identities";
+import { addMembers, putBuiltInGroup } from "./groups";
+import { descriptor, putBuildService, requireOwner, requireProject } from "./identities";
 import { checkName } from "./names";
 import { createRepository, repositoryNamed } from "./repositories";
 import { tokens } from "./tokens";
@@ -73,7 +65,7 @@ const record = recordKind<z.infer<typeof inputs>>({
     conflict("ProjectAlreadyExists", `TF200019: a project named "${project.name}" exists already in this organization`),
   computed: (project, _cloud, _id, current) => ({
     processTemplateId: processes[project.workItemTemplate.toLowerCase()],
-    features: { ...(current?.properties["features"] ?? everyFeature), ...project.features },
+    features: { ...(current?.properties.features ?? everyFeature), ...project.features },
   }),
 });
 
@@ -95,7 +87,7 @@ export const project: Kind = {
 /** Puts into a project what the service puts into each. It may be repeated, so an interrupted creation can be ended later. */
 export async function furnish(cloud: Cloud, id: string): Promise<void> {
   const entity = requireProject(cloud, id);
-  if (entity.hidden?.["furnished"] === true) {
+  if (entity.hidden?.furnished === true) {
     return;
   }
   const scope: Reference = { token: tokens.project, id };
@@ -113,10 +105,7 @@ export async function furnish(cloud: Cloud, id: string): Promise<void> {
   const administrators = putBuiltInGroup(cloud, "Project Administrators", scope);
   addMembers(cloud, administrators.id, [text(requireOwner(cloud), "descriptor")]);
   addMembers(cloud, everyone.id, [administrators.id]);
-  const account = buildServiceName(cloud.organization, name);
-  if (identityNamed(cloud, account, id) === undefined) {
-    putIdentity(cloud, account, "svc", scope);
-  }
+  putBuildService(cloud, entity);
   const defaultTeamId = putDefaultTeam(cloud, entity);
   provisionQueues(cloud, id);
   if (text(entity, "versionControl") === "Git" && repositoryNamed(cloud, id, name) === undefined) {
@@ -128,11 +117,6 @@ export async function furnish(cloud: Cloud, id: string): Promise<void> {
     });
   }
   cloud.state.put({ ...requireProject(cloud, id), hidden: { ...entity.hidden, defaultTeamId, furnished: true } });
-}
-
-/** The account that every call of the sandbox is made by. */
-export function requireOwner(cloud: Cloud): Entity {
-  return identityNamed(cloud, owner.name) ?? putIdentity(cloud, owner.name, "aad");
 }
 
 function putDefaultTeam(cloud: Cloud, entity: Entity): string {

@@ -1,9 +1,10 @@
 /** Which branches refuse a direct push: those that an enabled, blocking policy covers, unless the pusher may pass policies by. */
 import { z } from "zod";
 import type { Cloud } from "../cloud";
+import { fullName } from "../git/repositories";
 import { text } from "../kind";
 import type { Entity } from "../state";
-import { identityNamed, owner } from "./identities";
+import { requireOwner } from "./identities";
 import { tokens } from "./tokens";
 
 const policy = z.looseObject({
@@ -57,19 +58,18 @@ function mayPass(cloud: Cloud, repository: Entity, branch: string): boolean {
       principals.has(String(principal)) &&
       projectId === text(repository, "projectId") &&
       (repositoryId === undefined || repositoryId === repository.id) &&
-      (branchName === undefined || `refs/heads/${String(branchName)}` === branch || branchName === branch) &&
-      z.record(z.string(), z.string()).catch({}).parse(permissions)["PolicyExempt"]?.toLowerCase() === "allow"
+      (branchName === undefined || (typeof branchName === "string" && fullName(branchName) === branch)) &&
+      z.record(z.string(), z.string()).catch({}).parse(permissions).PolicyExempt?.toLowerCase() === "allow"
     );
   });
 }
 
 function principalsOfOwner(cloud: Cloud): Set<string> {
-  const account = identityNamed(cloud, owner.name);
-  const principals = new Set(account === undefined ? [] : [text(account, "descriptor")]);
+  const principals = new Set([text(requireOwner(cloud), "descriptor")]);
   for (let before = -1; before !== principals.size;) {
     before = principals.size;
     for (const entity of [...cloud.state.list(tokens.group), ...cloud.state.list(tokens.team)]) {
-      const members = z.array(z.string()).catch([]).parse(entity.properties["members"]);
+      const members = z.array(z.string()).catch([]).parse(entity.properties.members);
       if (members.some((member) => principals.has(member))) {
         principals.add(text(entity, "descriptor"));
       }

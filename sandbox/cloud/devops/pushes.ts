@@ -44,11 +44,11 @@ export async function recordPushes(cloud: Cloud, repositoryId: string): Promise<
 export function pushesTo(cloud: Cloud, repositoryId: string): Push[] {
   return cloud.state
     .list(tokens.push)
-    .filter((entity) => entity.properties["repositoryId"] === repositoryId)
+    .filter((entity) => entity.properties.repositoryId === repositoryId)
     .map((entity) => entity.properties as unknown as Push)
     .sort((one, other) => other.pushId - one.pushId);
 }
 
 function known(entity: Entity | undefined): Record<string, string> {
-  return z.record(z.string(), z.string()).catch({}).parse(entity?.properties["references"]);
+  return z.record(z.string(), z.string()).catch({}).parse(entity?.properties.references);
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Cloud } from "../cloud";
 import { conflict, forbidden, invalid, missing } from "../errors";
 import { fullName, isBranchName } from "../git/repositories";
-import { parse, text, type Kind, type Shown } from "../kind";
+import { parse, text, without, type Kind, type Shown } from "../kind";
 import { newGuid, type Entity } from "../state";
 import { owner, requireProject } from "./identities";
 import { checkName } from "./names";
@@ -55,7 +55,7 @@ export function requireRepository(cloud: Cloud, id: string): Entity {
       `TF401019: there is no Git repository with the id ${id}, or you may not see it`,
     );
   }
-  if (entity.properties["disabled"] === true) {
+  if (entity.properties.disabled === true) {
     throw forbidden(
       "GitRepositoryDisabled",
       `TF401019: the Git repository ${text(entity, "name")} is disabled: enable it first`,
@@ -161,7 +161,7 @@ function isLocal(address: string): boolean {
 
 function put(cloud: Cloud, id: string, repository: Inputs, defaultBranch: string, current: Entity | undefined): Entity {
   // The password served the import alone.
-  const { password: _password, ...initialization } = repository.initialization;
+  const initialization = without(repository.initialization, "password");
   return cloud.state.put({
     token: tokens.git,
     id,
@@ -172,7 +172,7 @@ function put(cloud: Cloud, id: string, repository: Inputs, defaultBranch: string
       initialization,
       defaultBranch,
       // The service measures a repository only now and then, so its size is no sign of what is in it.
-      size: current?.properties["size"] ?? 0,
+      size: current?.properties.size ?? 0,
     },
   });
 }
@@ -220,7 +220,7 @@ export const repository: Kind = {
   async update(cloud, id, _olds, news) {
     const wanted = parse(inputs, news, "repository");
     const entity = cloud.state.get(tokens.git, id) ?? requireRepository(cloud, id);
-    if (entity.properties["disabled"] === true && wanted.disabled) {
+    if (entity.properties.disabled === true && wanted.disabled) {
       throw forbidden(
         "GitRepositoryDisabled",
         `TF401019: the Git repository ${text(entity, "name")} is disabled: enable it first`,

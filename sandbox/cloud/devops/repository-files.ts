@@ -131,7 +131,7 @@ async function read(cloud: Cloud, id: string): Promise<Shown | undefined> {
   }
   const found = await cloud.repositories.file(place.repositoryId, place.branch, pathOf(place.file));
   const record = cloud.state.get(tokens.gitRepositoryFile, id);
-  return found === undefined ? undefined : show(id, place, found, record?.properties["overwriteOnCreate"]);
+  return found === undefined ? undefined : show(id, place, found, record?.properties.overwriteOnCreate);
 }
 
 async function readAfterPush(cloud: Cloud, id: string, place: Place): Promise<Shown> {

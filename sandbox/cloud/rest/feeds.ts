@@ -156,7 +156,7 @@ function accepted(sources: readonly UpstreamSource[], feed: Entity): Record<stri
   const before = z
     .array(z.looseObject({ id: z.string(), name: z.string() }))
     .catch([])
-    .parse(feed.hidden?.["upstreamSources"]);
+    .parse(feed.hidden?.upstreamSources);
   return sources.map((source) => {
     checkLocation(source);
     const known = before.find(({ name }) => name.toLowerCase() === source.name.toLowerCase());

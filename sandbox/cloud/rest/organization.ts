@@ -91,12 +91,12 @@ const source = z.looseObject({
 });
 
 function describeDefinition(cloud: Cloud, entity: Entity): Record<string, unknown> {
-  const { repoId, repoType, branchName, ymlPath } = source.parse(entity.properties["repository"]);
+  const { repoId, repoType, branchName, ymlPath } = source.parse(entity.properties.repository);
   return {
     id: Number(entity.id),
     name: text(entity, "name"),
     path: text(entity, "path"),
-    revision: entity.properties["revision"],
+    revision: entity.properties.revision,
     type: "build",
     queueStatus: text(entity, "queueStatus"),
     jobAuthorizationScope: text(entity, "jobAuthorizationScope"),

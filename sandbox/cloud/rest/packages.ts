@@ -5,7 +5,7 @@ import { missing, ServiceError } from "../errors";
 import { projectId } from "./repositories";
 
 /** `[<project>/]_packaging/<feed>/pypi/simple/[<package>/]`: a feed that nobody has published to has an empty index. */
-export async function packages(call: Call): Promise<Answer> {
+export function packages(call: Call): Answer {
   const at = call.parts.indexOf("_packaging");
   const [feed = "", protocol = "", index = "", name = "", ...more] = call.parts.slice(at + 1);
   if (at < 0 || at > 1 || protocol !== "pypi" || index !== "simple" || more.length > 0) {
