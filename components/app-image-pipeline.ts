@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderApplicationPipeline } from "../pipelines";
 import { renderApplicationRecipe } from "../recipes";
 import { appImages, type App, type BaseImage, type Pool } from "../spec";
+import { existingRepository } from "./look-ups";
 import { branchRef, fileName } from "./naming";
 import { buildValidation, definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
 import { platformFile, starterFile } from "./repository-file";
@@ -136,7 +137,7 @@ export class AppImagePipeline extends pulumi.ComponentResource {
     { name, pipelineFile }: { readonly name: string; readonly pipelineFile: string },
     projectId: pulumi.Input<string>,
   ): Repository {
-    const { id, webUrl } = azuredevops.getGitRepositoryOutput({ projectId, name }, { parent: this });
+    const { id, webUrl } = existingRepository({ projectId, name }, { parent: this });
     return { id, webUrl, pipelineFile, files: [] };
   }
 }

@@ -9,6 +9,7 @@ import { BaseImagePipeline } from "./base-image-pipeline";
 import { ContainerRegistry } from "./container-registry";
 import { buildServiceDescriptor, nameFrom } from "./naming";
 import { baseImageOf, CONNECTIONS, PIPELINE_FOLDER, poolsOf, PREVIEW_PIPELINE, teamsOf } from "./platform-plan";
+import { existingGroup, existingProject, existingQueue } from "./look-ups";
 import { PreviewPipeline } from "./preview-pipeline";
 import { fileWithRegistry } from "./registry-text";
 import { ServiceConnection } from "./service-connection";
@@ -54,7 +55,8 @@ export class Platform extends pulumi.ComponentResource {
     const parent = { parent: this };
     const projectId = this.projectId(name, settings);
 
-    const feed = this.feed(`${name}-feed`, settings, projectId, teamsOf(apps));
+    const teams = teamsOf(apps).map((team) => this.team(name, team, settings, projectId));
+    const feed = this.feed(`${name}-feed`, settings, projectId, teams);
     const registry = new ContainerRegistry(
       `${name}-registry`,
       {
@@ -166,7 +168,7 @@ export class Platform extends pulumi.ComponentResource {
   /** The project's GUID: of a new project, or of the one that exists. */
   private projectId(name: string, settings: Settings): pulumi.Output<string> {
     if (!settings.createProject) {
-      return azuredevops.getProjectOutput({ name: settings.project }, { parent: this }).id;
+      return existingProject(settings.project, { parent: this });
     }
     return new azuredevops.Project(
       `${name}-project`,
@@ -175,16 +177,28 @@ export class Platform extends pulumi.ComponentResource {
     ).id;
   }
 
+  /**
+   * A team that owns applications. A project that is made here has none of its own yet, so the team is made with it, and
+   * stays when its last application leaves: people have been put into it since.
+   */
+  private team(name: string, team: string, settings: Settings, projectId: pulumi.Output<string>): FeedMember {
+    const descriptor = settings.createProject
+      ? new azuredevops.Team(
+          `${name}-team-${nameFrom(team)}`,
+          { projectId, name: team },
+          // Azure DevOps lists those in a team by itself; who is in it is no matter of this program.
+          { parent: this, retainOnDelete: true, ignoreChanges: ["administrators", "members"] },
+        ).descriptor
+      : existingGroup({ projectId, name: team }, { parent: this });
+    return { name: team, descriptor };
+  }
+
   private feed(
     name: string,
     settings: Settings,
     projectId: pulumi.Output<string>,
-    teams: readonly string[],
+    readers: readonly FeedMember[],
   ): ArtifactsFeed {
-    const readers = teams.map((team): FeedMember => ({
-      name: team,
-      descriptor: azuredevops.getGroupOutput({ name: team, projectId }, { parent: this }).descriptor,
-    }));
     return new ArtifactsFeed(
       name,
       {
@@ -223,10 +237,9 @@ export class Platform extends pulumi.ComponentResource {
   /** Lets every pipeline of the project run in the pools; the hosted one is open from the start, and stays so. */
   private authorizePools(name: string, projectId: pulumi.Output<string>, pools: readonly string[]): void {
     for (const pool of pools) {
-      const queue = azuredevops.getAgentQueueOutput({ projectId, name: pool }, { parent: this });
       new azuredevops.PipelineAuthorization(
         `${name}-queue-${nameFrom(pool)}`,
-        { projectId, resourceId: queue.id, type: "queue" },
+        { projectId, resourceId: existingQueue({ projectId, name: pool }, { parent: this }), type: "queue" },
         { parent: this },
       );
     }

@@ -1,13 +1,13 @@
 /** The pipeline that shows, in a pull request on the platform's own repository, what would change. */
-import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
 import type { Pool } from "../spec";
+import { existingRepository } from "./look-ups";
 import { buildValidation, definitionNumber, pipelineDefinition } from "./pipeline-definition";
 
 export interface PreviewPipelineArgs {
   readonly projectId: pulumi.Input<string>;
   /** Name of the existing repository with the platform's program. */
-  readonly repositoryName: pulumi.Input<string>;
+  readonly repositoryName: string;
   /** Name of the pipeline. */
   readonly pipelineName: pulumi.Input<string>;
   /** Folder of pipelines: starts with a backslash, does not end with one. */
@@ -31,10 +31,7 @@ export class PreviewPipeline extends pulumi.ComponentResource {
     super("wheelhouse:index:PreviewPipeline", name, {}, options);
     const parent = { parent: this };
     const branch = args.branch ?? "refs/heads/main";
-    const repository = azuredevops.getGitRepositoryOutput(
-      { projectId: args.projectId, name: args.repositoryName },
-      parent,
-    );
+    const repository = existingRepository({ projectId: args.projectId, name: args.repositoryName }, parent);
     const definition = pipelineDefinition(
       name,
       {

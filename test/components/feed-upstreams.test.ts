@@ -103,7 +103,7 @@ describe("the upstream sources of a feed", () => {
         const send = { method: "PATCH", body: JSON.stringify(body) };
         await fetch(`${service.url}/anything`, send);
 
-        const refreshed = (await read(id, outs, options)).props as FeedUpstreamsOutputs;
+        const refreshed = (await read(id, outs, options)).props!;
         assert.equal(diff(refreshed, inputs()).changes, true);
         assert.deepEqual(diff(refreshed, inputs()).replaces, []);
         const { outs: mended } = await update(inputs(), options);
@@ -124,7 +124,7 @@ describe("the upstream sources of a feed", () => {
       },
     }));
     const { props } = await read("x", { ...inputs(), upstreamEnabled: true }, options);
-    assert.equal(diff(props as FeedUpstreamsOutputs, inputs()).changes, false);
+    assert.equal(diff(props!, inputs()).changes, false);
   });
 
   it("of a feed that is gone are gone", async () => {

@@ -77,6 +77,17 @@ describe("Platform", () => {
     );
   });
 
+  it("makes the teams of a project that it makes, and leaves them to those who are in them", async () => {
+    const TEAM = "azuredevops:index/team:Team";
+    const recording = await declare(everyKind, { createProject: true });
+    const team = only(recording, TEAM);
+    assert.deepEqual(team.inputs, { projectId: "id-of-wheelhouse-project", name: "commerce" });
+    assert.equal(team.retainOnDelete, true);
+    assert.deepEqual([...team.ignoreChanges].sort(), ["administrators", "members"]);
+    assert.equal(only(recording, PERMISSION).inputs.identityDescriptor, "vssgp.new-commerce");
+    assert.ok((await declare(everyKind)).resources.every(({ type }) => type !== TEAM));
+  });
+
   it("lets the project's builds save packages in a feed of the organization", async () => {
     const feed = { ...settings.feed, scope: "organization" } as const;
     const recording = await declare([], { feed });

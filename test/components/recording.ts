@@ -55,6 +55,7 @@ const computed: Readonly<Record<string, (name: string, inputs: Record<string, un
     workloadIdentityFederationIssuer: `https://issuer.example/${name}`,
     workloadIdentityFederationSubject: `sc://subject/${name}`,
   }),
+  "azuredevops:index/team:Team": (_, inputs) => ({ descriptor: `vssgp.new-${String(inputs.name)}` }),
   "azuredevops:index/git:Git": (_, inputs) => ({ webUrl: `https://devops.example/_git/${String(inputs.name)}` }),
 };
 
@@ -111,9 +112,14 @@ function plain(value: unknown): unknown {
 /**
  * Runs the program and waits until all it declares is registered.
  * @param preview a first preview: what only the service knows is unknown.
+ * @param answers what functions answer, by their token.
  * @throws what the program throws.
  */
-export async function record(program: () => void, preview = false): Promise<Recording> {
+export async function record(
+  program: () => void,
+  preview = false,
+  answers: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = functions,
+): Promise<Recording> {
   const resources: Declared[] = [];
   const calls: { token: string; inputs: Record<string, unknown> }[] = [];
   const outputs = new Map<string, Record<string, unknown>>();
@@ -139,7 +145,7 @@ export async function record(program: () => void, preview = false): Promise<Reco
       },
       call: ({ token, inputs }) => {
         calls.push({ token, inputs: inputs as Record<string, unknown> });
-        return functions[token]?.(inputs as Record<string, unknown>) ?? {};
+        return answers[token]?.(inputs as Record<string, unknown>) ?? {};
       },
     },
     "wheelhouse",
