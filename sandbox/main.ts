@@ -1,4 +1,6 @@
 /** The sandbox's command line: `npm start`, and `npm run sandbox -- <command>`. */
+import { resolve } from "node:path";
+
 import { Command } from "commander";
 
 import { checkout } from "./home.mjs";
@@ -7,44 +9,46 @@ import { requireLinux } from "./toolchain/index.mjs";
 import { down } from "./commands/down";
 import { logs } from "./commands/logs";
 import { pulumi } from "./commands/pulumi";
-import { describeSandbox } from "./commands/sandbox";
+import { describeSandbox, type Sandbox } from "./commands/sandbox";
 import { start, up } from "./commands/start";
 import { status } from "./commands/status";
 
 function commandLine(): Command {
-  const sandbox = describeSandbox(checkout, process.env);
   const program = new Command("npm run sandbox --")
     .description("Runs the whole platform on this machine, with no account in any cloud.")
+    .option("--program <folder>", "whose platform; each folder has a sandbox of its own", checkout)
     .enablePositionalOptions()
     .showHelpAfterError();
-  const exitWith = (code: number): void => {
-    process.exitCode = code;
+  /** Runs a command in the sandbox that was asked for, and ends with its exit code. */
+  const inSandbox = async (command: (sandbox: Sandbox) => Promise<number>): Promise<void> => {
+    const { program: folder } = program.opts<{ program: string }>();
+    process.exitCode = await command(describeSandbox(resolve(folder)));
   };
   program
     .command("start")
     .description("up, then up again: the second time nothing may change")
-    .action(async () => exitWith(await start(sandbox)));
+    .action(() => inSandbox(start));
   program
     .command("up")
     .description("bring the platform up, or up to date")
-    .action(async () => exitWith(await up(sandbox)));
+    .action(() => inSandbox(up));
   program
     .command("down")
     .description("stop and remove all of it; the tools stay")
-    .action(async () => exitWith(await down(sandbox)));
+    .action(() => inSandbox(down));
   program
     .command("status")
     .description("tools, daemon and stack")
     .option("--json", "for programs")
-    .action(async (options: { json?: true }) => exitWith(await status(sandbox, options.json === true)));
+    .action((options: { json?: true }) => inSandbox((sandbox) => status(sandbox, options.json === true)));
   program
     .command("logs")
     .description("what was said: all of it, or one of cloud, daemon, up, mend")
     .argument("[name]", "which log")
     .option("-f, --follow", "go on until Ctrl-C")
-    .action(async (name: string | undefined, options: { follow?: true }) => {
-      exitWith(await logs(sandbox, name, options.follow === true));
-    });
+    .action((name: string | undefined, options: { follow?: true }) =>
+      inSandbox((sandbox) => logs(sandbox, name, options.follow === true)),
+    );
   program
     .command("pulumi")
     .description("the real CLI in the sandbox: npm run sandbox -- pulumi preview --diff")
@@ -52,7 +56,7 @@ function commandLine(): Command {
     .allowUnknownOption()
     .helpOption(false)
     .passThroughOptions()
-    .action(async (args: string[]) => exitWith(await pulumi(sandbox, args)));
+    .action((args: string[]) => inSandbox((sandbox) => pulumi(sandbox, args)));
   return program;
 }
 

@@ -13,6 +13,17 @@ const foreign = /^(PULUMI_|AZDO_|ARM_|AZURE_|SYSTEM_ACCESSTOKEN$|AWS_|GOOGLE_)/;
 /** Seconds that the engine gets to finish the steps it is in: it stops at the first signal, and loses track at a second one. */
 const graceSeconds = 20;
 
+/** The engine's state cannot be mended by itself. */
+export class StackBroken extends Error {
+  public constructor(what: string, detail: string) {
+    super(
+      `${what}:\n  ${detail.trim().split("\n").slice(-12).join("\n  ")}\n` +
+        '  "npm run sandbox -- down" removes the sandbox; the next start makes a new one.',
+    );
+    this.name = "StackBroken";
+  }
+}
+
 /** The engine, ready to be run. */
 export interface Engine {
   readonly sandbox: Sandbox;
@@ -93,16 +104,18 @@ export function runEngineInForeground({ sandbox, environment }: Engine, args: re
   return runInForeground("pulumi", args, { cwd: sandbox.folder, env });
 }
 
-/** The stack's whole state, with secrets encrypted; nothing where there is no stack yet. */
+/**
+ * The stack's whole state, with secrets encrypted; nothing where there is no stack yet.
+ * @throws StackBroken when the engine cannot read it
+ */
 export async function exportStack(engine: Engine, manner?: OnlyLooking): Promise<StackState | undefined> {
   const options = { allowFailure: true, ...(manner === undefined ? {} : { manner }) };
   const exported = await runEngine(engine, ["stack", "export", "--stack", stack], options);
   if (exported.code !== 0) {
     if (/no stack named/.test(exported.errors)) return undefined;
-    throw new Error(`the stack's state cannot be read:\n  ${exported.errors.trim()}`);
+    throw new StackBroken("the stack's state cannot be read", exported.errors);
   }
-  const { deployment } = JSON.parse(exported.output) as { deployment?: Partial<StackState> };
-  return { resources: deployment?.resources ?? [], pending_operations: deployment?.pending_operations ?? [] };
+  return JSON.parse(exported.output) as StackState;
 }
 
 /** A resource as the state holds it: what is used of it here. */
@@ -110,18 +123,16 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly custom: boolean;
-  readonly id?: string;
   readonly parent?: string;
-  readonly provider?: string;
-  readonly inputs?: Readonly<Record<string, unknown>>;
-  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** The state of the stack, in the words of the engine's own format. */
+/** What the engine exports: what is used of it here, in its own words. */
 export interface StackState {
-  readonly resources: readonly StateResource[];
-  /** Steps that were begun and of which the engine does not know how they ended. */
-  readonly pending_operations: readonly { readonly type: string; readonly resource: StateResource }[];
+  readonly deployment: {
+    readonly resources?: readonly StateResource[];
+    /** Steps that were begun and of which the engine does not know how they ended. */
+    readonly pending_operations?: readonly { readonly type: string; readonly resource: StateResource }[];
+  };
 }
 
 /** Where a run's log goes. */

@@ -1,22 +1,12 @@
 /** Mends what an interrupted run left in the stack: the engine's own lock, and steps of which it does not know the end. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { sync as writeFileAtomic } from "write-file-atomic";
 
-import { findExisting } from "../providers/adopt";
-import { exportStack, logFile, runEngine, type Engine, type StateResource } from "./engine";
+import { adoptInterrupted, findExisting, type Creation, type ExportedStack } from "../providers/adopt";
+import { exportStack, logFile, runEngine, StackBroken, type Engine } from "./engine";
 import { describeUrn } from "./events";
-import { stack } from "./sandbox";
-
-/** The engine's state cannot be mended by itself. */
-export class StackBroken extends Error {
-  public constructor(what: string, detail: string) {
-    super(
-      `${what}:\n  ${detail.trim().split("\n").slice(-12).join("\n  ")}\n` +
-        '  "npm run sandbox -- down" removes the sandbox; the next start makes a new one.',
-    );
-    this.name = "StackBroken";
-  }
-}
+import { identity, stack } from "./sandbox";
 
 function hasEngineLock({ sandbox }: Engine): boolean {
   const locks = join(sandbox.backend, ".pulumi", "locks");
@@ -34,54 +24,44 @@ async function removeEngineLock(engine: Engine): Promise<void> {
     throw new StackBroken("the lock that an interrupted run left cannot be removed", cancelled.errors);
 }
 
-/** What the engine keeps in place of a secret. */
-function isWrapped(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
+/** Where the clouds of this sandbox are asked. */
+function providerConfiguration(address: string): Record<string, string> {
+  return { orgServiceUrl: `${address}/devops/${identity.organization}`, metadataHost: new URL(address).host };
 }
 
-/** Inputs in plain text. Secrets are left out: nothing is found by its secret. */
-function plainInputs(resource: StateResource): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(resource.inputs ?? {}).filter(([, value]) => !isWrapped(value)));
-}
-
-/** The configuration of the provider that a resource belongs to, from the state. */
-function providerConfiguration(resource: StateResource, resources: readonly StateResource[]): Record<string, string> {
-  const urn = resource.provider?.split("::").slice(0, -1).join("::");
-  const provider = resources.find((other) => other.urn === urn);
-  const texts = Object.entries(provider?.inputs ?? {}).filter((entry): entry is [string, string] => {
-    return typeof entry[1] === "string";
-  });
-  return Object.fromEntries(texts);
+/** Puts a changed state in place of the stack's. */
+async function replaceState(engine: Engine, state: ExportedStack): Promise<void> {
+  const file = join(engine.sandbox.folder, "pulumi", "mended.json");
+  writeFileAtomic(file, JSON.stringify(state), { mode: 0o600 });
+  try {
+    const args = ["stack", "import", "--stack", stack, "--file", file];
+    const imported = await runEngine(engine, args, { allowFailure: true });
+    if (imported.code !== 0) throw new StackBroken("the mended state cannot be put in place", imported.errors);
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 /**
  * Asks the clouds what became of each creation that was under way. What exists is taken into the state under its id; what does
- * not is forgotten, and made by the next `up`.
- * @returns what was found, in words
+ * not is forgotten, and made by the next update. Then every resource is looked at: steps of another kind may have ended either way.
  */
-async function settlePendingOperations(engine: Engine, write: (line: string) => void): Promise<void> {
+async function settlePendingOperations(engine: Engine, address: string, write: (line: string) => void): Promise<void> {
   const state = await exportStack(engine);
-  const pending = state?.pending_operations ?? [];
+  const pending = state?.deployment.pending_operations ?? [];
   if (state === undefined || pending.length === 0) return;
-  const adopted: string[] = [];
+  const configuration = providerConfiguration(address);
+  const find = (creation: Creation): Promise<string | undefined> =>
+    findExisting(creation, configuration, engine.environment);
+  const mended = await adoptInterrupted(state, find);
   for (const { type, resource } of pending) {
-    if (type !== "creating") continue;
     const { name, type: kind } = describeUrn(resource.urn);
-    const known = /^(azuredevops|azure-native):/.test(resource.type);
-    const id = known
-      ? await findExisting(
-          { token: resource.type, inputs: plainInputs(resource) as never },
-          providerConfiguration(resource, state.resources),
-          engine.environment,
-        )
-      : undefined;
-    if (id !== undefined) adopted.push("--import-pending-creates", resource.urn, "--import-pending-creates", id);
-    write(
-      `an earlier run was interrupted while creating ${name} (${kind}): ${id === undefined ? "not there yet" : "adopted"}`,
-    );
+    const adopted = mended.adopted.includes(resource.urn) ? ": it is there, and adopted" : "";
+    write(`an earlier run was interrupted while ${type} ${name} (${kind})${adopted}`);
   }
+  await replaceState(engine, mended.stack);
   const log = logFile(engine.sandbox, "mend");
-  const args = ["refresh", "--yes", "--skip-preview", "--stack", stack, ...adopted, "--clear-pending-creates"];
+  const args = ["refresh", "--yes", "--skip-preview", "--stack", stack];
   const refreshed = await runEngine(engine, args, { allowFailure: true, log });
   if (refreshed.code !== 0) {
     throw new StackBroken(`the interrupted run cannot be mended (log: ${log})`, refreshed.errors || refreshed.output);
@@ -90,12 +70,13 @@ async function settlePendingOperations(engine: Engine, write: (line: string) => 
 
 /**
  * Brings the stack into a state in which the engine works on it.
+ * @param address `http://127.0.0.1:<port>` of the stand-in clouds.
  * @throws StackBroken when that needs a person
  */
-export async function mendStack(engine: Engine, write: (line: string) => void): Promise<void> {
+export async function mendStack(engine: Engine, address: string, write: (line: string) => void): Promise<void> {
   if (hasEngineLock(engine)) {
     write("an earlier run was interrupted: removing its lock on the stack");
     await removeEngineLock(engine);
   }
-  await settlePendingOperations(engine, write);
+  await settlePendingOperations(engine, address, write);
 }

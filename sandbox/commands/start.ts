@@ -35,7 +35,7 @@ function describeChange({ operation, name, type, properties }: Change): string {
 }
 
 async function report({ engine, address }: UpResult): Promise<void> {
-  const resources = (await exportStack(engine))?.resources ?? [];
+  const resources = (await exportStack(engine))?.deployment.resources ?? [];
   write(`\n${drawTree(resources).join("\n")}`);
   write(`\n${countResources(resources)} components and resources`);
   const outputs = Object.entries(await readOutputs(engine));

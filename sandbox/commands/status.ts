@@ -38,7 +38,8 @@ async function stackStatus(sandbox: Sandbox, tools: readonly ToolStatus[]): Prom
   const environment = engineEnvironment(sandbox, secrets, toolEnvironment(located, process.env));
   const state = await exportStack({ sandbox, environment }, "only looking");
   if (state === undefined) return undefined;
-  return { resources: countResources(state.resources), pending: state.pending_operations.length };
+  const { resources, pending_operations: pending } = state.deployment;
+  return { resources: countResources(resources ?? []), pending: pending?.length ?? 0 };
 }
 
 /** Looks at everything and changes nothing. */

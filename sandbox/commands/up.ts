@@ -4,8 +4,8 @@ import { Listr, type ListrGetRendererClassFromValue, type ListrTask } from "list
 import { startProgress } from "../progress.mjs";
 import { installProviders } from "../providers/install";
 import { ensureDaemon } from "./daemon";
-import { prepareEngine, runEngine, type Engine } from "./engine";
-import { mendStack, StackBroken } from "./mend";
+import { prepareEngine, runEngine, StackBroken, type Engine } from "./engine";
+import { mendStack } from "./mend";
 import { stackConfiguration, writeProject } from "./project";
 import { PlainRenderer } from "./plainRenderer";
 import { publicIndex } from "./publicIndex";
@@ -101,7 +101,7 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
       task: async (context, task) => {
         const engine = required(context.engine, "the engine");
         await selectStack(engine);
-        await mendStack(engine, (line) => (task.output = line));
+        await mendStack(engine, required(context.address, "the clouds' address"), (line) => (task.output = line));
       },
       rendererOptions: { persistentOutput: true, outputBar: Infinity },
     },
