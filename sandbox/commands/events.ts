@@ -18,10 +18,12 @@ interface StepMetadata {
   readonly urn: string;
   readonly type: string;
   readonly diffs?: readonly string[] | null;
+  readonly old?: { readonly retainOnDelete?: boolean } | null;
 }
 
 /** A resource that the engine changed, or tried to. */
 export interface Change {
+  /** The engine's word, but `retain` for a resource that leaves the stack and stays where it is. */
   readonly operation: string;
   readonly name: string;
   readonly type: string;
@@ -75,10 +77,11 @@ export class EngineProgress {
     return this.latest === undefined ? "starting" : `${this.done} resources done, ${this.latest}`;
   }
 
-  private begin({ op, urn, diffs }: StepMetadata): void {
+  private begin({ op, urn, diffs, old }: StepMetadata): void {
     const { name, type } = describeUrn(urn);
-    this.latest = `${op} ${name} (${type})`;
-    if (op !== "same" && op !== "read") this.changes.push({ operation: op, name, type, properties: diffs ?? [] });
+    const operation = op === "delete" && old?.retainOnDelete === true ? "retain" : op;
+    this.latest = `${operation} ${name} (${type})`;
+    if (op !== "same" && op !== "read") this.changes.push({ operation, name, type, properties: diffs ?? [] });
   }
 }
 

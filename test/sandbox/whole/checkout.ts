@@ -1,0 +1,139 @@
+/** A copy of this checkout with a sandbox of its own, on which npm's scripts run as a user runs them. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+
+const original = path.join(__dirname, "../../..");
+/** What a copy leaves out: what is not the product, and the packages, which it shares. */
+const leftOut = new Set([".git", ".ci", "node_modules", "coverage"]);
+
+/** What a command said and how it ended. */
+export interface Ended {
+  /** 128 and more when a signal ended it. */
+  readonly code: number;
+  /** Standard output and error, as they came. */
+  readonly output: string;
+}
+
+/** A command that goes on. */
+export interface Going {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export class Checkout {
+  readonly folder: string;
+  private readonly root: string;
+  private readonly environment: NodeJS.ProcessEnv;
+
+  constructor() {
+    this.root = realpathSync(mkdtempSync(path.join(tmpdir(), "wheelhouse-whole-")));
+    this.folder = path.join(this.root, "platform");
+    cpSync(original, this.folder, {
+      recursive: true,
+      filter: (source) => !leftOut.has(path.relative(original, source)),
+    });
+    symlinkSync(path.join(original, "node_modules"), path.join(this.folder, "node_modules"));
+    const { NODE_V8_COVERAGE: _coverage, ...inherited } = process.env;
+    this.environment = { ...inherited, WHEELHOUSE_HOME: this.home, CI: "true" };
+  }
+
+  /** Where the copy's sandbox is kept. */
+  get home(): string {
+    return path.join(this.root, "home");
+  }
+
+  /** The sandbox's folder; there is one at most. */
+  get sandbox(): string | undefined {
+    const sandboxes = path.join(this.home, "sandboxes");
+    const folders = existsSync(sandboxes)
+      ? readdirSync(sandboxes, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+      : [];
+    return folders[0] === undefined ? undefined : path.join(sandboxes, folders[0].name);
+  }
+
+  /** Starts `npm run <args>` in a process group of its own. */
+  begin(...args: string[]): Going {
+    const child = spawn(process.execPath, [path.join(this.folder, "sandbox/bootstrap.mjs"), ...args], {
+      cwd: this.folder,
+      env: this.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let output = "";
+    const ended = new Promise<Ended>((resolve) => {
+      child.stdout.on("data", (data: Buffer) => (output += data.toString()));
+      child.stderr.on("data", (data: Buffer) => (output += data.toString()));
+      child.on("close", (code) => {
+        resolve({ code: code ?? 128, output });
+      });
+    });
+    return { child, ended };
+  }
+
+  /** Runs `npm run <args>` to its end, or ends it by force after `seconds`. */
+  async run(seconds: number, ...args: string[]): Promise<Ended> {
+    const { child, ended } = this.begin(...args);
+    const timer = setTimeout(() => {
+      killGroup(child);
+    }, seconds * 1000);
+    try {
+      return await ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The ids of all processes that belong to this copy: by their command line, folder or environment. */
+  processes(): number[] {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .filter((pid) => ["cmdline", "environ"].some((file) => readProcess(pid, file).includes(this.root)))
+      .map(Number);
+  }
+
+  /** Command lines of those processes, for what must not stand in them. */
+  commandLines(): string[] {
+    return this.processes().map((pid) => readProcess(pid.toString(), "cmdline").replaceAll("\0", " "));
+  }
+
+  /** Every file below a folder, with its content. */
+  files(folder: string): { readonly file: string; readonly content: Buffer }[] {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .map((file) => ({ file, content: readFileSync(file) }));
+  }
+
+  /** Ends what is still there and removes the copy. */
+  async dispose(): Promise<void> {
+    await this.run(60, "sandbox", "down");
+    for (const pid of this.processes()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It ended in the meantime.
+      }
+    }
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Ends a command and all that it started in its group, with no chance to tidy up. */
+export function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It ended in the meantime.
+  }
+}
+
+function readProcess(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}
