@@ -62,13 +62,13 @@ export class Cloud {
 
   public async invoke(token: string, args: PlainMap): Promise<PlainMap> {
     const answer = await this.call("invoke", { token, args });
-    return (answer["result"] ?? {}) as PlainMap;
+    return (answer.result ?? {}) as PlainMap;
   }
 
   /** The id of what these inputs would clash with, if anything. */
   public async find(token: string, inputs: PlainMap): Promise<string | undefined> {
     const answer = await this.unlessMissing(this.call("find", { token, inputs }));
-    return answer === undefined ? undefined : String(answer["id"]);
+    return answer === undefined ? undefined : String(answer.id);
   }
 
   /** Refuses further calls, and gives the running ones a few seconds: what was created must not be forgotten. */

@@ -1,6 +1,6 @@
 /** The configuration of a provider: what the engine sends, the environment, and what is wrong with it. */
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import { isMap, reveal, Secret, unknown, type PropertyMap, type PropertyValue } from "./properties";
+import { reveal, isSecret, secretOf, unknown, type PropertyMap, type PropertyValue } from "./properties";
 import type { ProviderDefinition } from "./rules";
 import { hint } from "./suggestion";
 
@@ -20,8 +20,8 @@ export function checkConfiguration(
     if (property === undefined && !engineKeys.has(key)) {
       failures.push({ property: key, reason: `${name} has no such configuration${hint(key, Object.keys(config))}` });
     }
-    const hidden = property?.secret === true && !(value instanceof Secret) && value !== null;
-    inputs[key] = hidden ? new Secret(value) : value;
+    const hidden = property?.secret === true && !isSecret(value) && value !== null;
+    inputs[key] = hidden ? secretOf(value) : value;
   }
   return { inputs, failures };
 }
@@ -45,7 +45,7 @@ export function readConfiguration(
       return undefined;
     }
     if (value !== null && value !== "") {
-      configuration[key] = typeof value === "string" ? value : isMap(value) ? JSON.stringify(value) : String(value);
+      configuration[key] = typeof value === "string" ? value : JSON.stringify(value);
     }
   }
   return configuration;

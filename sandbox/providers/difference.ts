@@ -1,15 +1,5 @@
 /** Compares a resource's old and new inputs: what changes, where, and what of it replaces the resource. */
-import {
-  equal,
-  isList,
-  isMap,
-  reveal,
-  revealMap,
-  Secret,
-  unknown,
-  type PropertyMap,
-  type PropertyValue,
-} from "./properties";
+import { equal, isList, isMap, reveal, revealMap, isSecret, type PropertyMap, type PropertyValue } from "./properties";
 import { patternOf } from "./paths";
 import type { ProviderDefinition, ResourceRules } from "./rules";
 import { propertiesOf, type Properties, type Property, type PropertyType } from "./schema";
@@ -127,7 +117,7 @@ function isAbsent(value: PropertyValue, zeroIsAbsent: boolean): boolean {
 }
 
 function plain(value: PropertyValue | undefined): PropertyValue {
-  return value instanceof Secret ? reveal(value) : value === unknown ? unknown : (value ?? null);
+  return value === undefined ? null : isSecret(value) ? reveal(value) : value;
 }
 
 function segmentsOf(path: string): readonly string[] {

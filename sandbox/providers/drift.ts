@@ -1,5 +1,5 @@
 /** Carries changes that others made at the service into a resource's inputs, so that the next preview shows them. */
-import { equal, isList, isMap, Secret, type PropertyMap, type PropertyValue } from "./properties";
+import { equal, isList, isMap, isSecret, secretOf, type PropertyMap, type PropertyValue } from "./properties";
 import { sameMembers } from "./difference";
 import { patternOf } from "./paths";
 import type { ResourceRules } from "./rules";
@@ -16,17 +16,12 @@ export function withDrift(
   before: PropertyMap,
   now: PropertyMap,
 ): PropertyMap {
-  const result: Record<string, PropertyValue> = { ...inputs };
-  for (const name of Object.keys(properties)) {
-    const changed = carry(rules, name, inputs[name] ?? null, before[name] ?? null, now[name] ?? null);
+  const entries = Object.keys(properties).map((name): [string, PropertyValue] => {
     const silent = inputs[name] === undefined && (rules.serviceChooses ?? []).includes(name);
-    if (changed === null) {
-      delete result[name];
-    } else if (!silent) {
-      result[name] = changed;
-    }
-  }
-  return result;
+    const value = silent ? null : carry(rules, name, inputs[name] ?? null, before[name] ?? null, now[name] ?? null);
+    return [name, value];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
 }
 
 function carry(
@@ -40,8 +35,8 @@ function carry(
   if (equal(before, now) || (unordered && isList(before) && isList(now) && sameMembers(before, now))) {
     return input;
   }
-  if (input instanceof Secret) {
-    return now instanceof Secret || now === null ? now : new Secret(now);
+  if (isSecret(input)) {
+    return isSecret(now) || now === null ? now : secretOf(now);
   }
   if (isMap(input) && isMap(before) && isMap(now)) {
     const names = new Set([...Object.keys(input), ...Object.keys(before), ...Object.keys(now)]);

@@ -42,7 +42,7 @@ export class Operations {
   /** Inputs with names, defaults and secrets, and all that is wrong with them. */
   public async check(urn: string, olds: PropertyMap, news: PropertyMap, seed: Uint8Array): Promise<Checked> {
     const { token, name } = parse(urn);
-    const { schema, complete } = this.definition;
+    const { schema } = this.definition;
     const { inputs: properties } = this.schemaOf(token);
     const rules = this.rulesOf(token);
     let inputs: PropertyMap = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== null));
@@ -56,8 +56,8 @@ export class Operations {
     }
     inputs = markSecrets(schema, properties, inputs);
     const kinds = checkKinds(schema, properties, revealMap(inputs));
-    if (kinds.length === 0 && complete !== undefined) {
-      const added = await complete(token, revealMap(inputs), this.configuration, this.cloud);
+    if (kinds.length === 0) {
+      const added = await this.definition.complete?.(token, revealMap(inputs), this.configuration, this.cloud);
       inputs = { ...added, ...inputs };
     }
     return { inputs, failures: [...kinds, ...checkRules(rules, revealMap(inputs))] };

@@ -2,7 +2,8 @@
 import {
   isList,
   isMap,
-  Secret,
+  isSecret,
+  secretOf,
   type PlainMap,
   type PlainValue,
   type PropertyMap,
@@ -48,8 +49,8 @@ export function fill(inputs: PropertyMap, pattern: string, value: PlainValue): P
 }
 
 function fillValue(holder: PropertyValue, segments: readonly string[], value: PlainValue): PropertyValue {
-  if (holder instanceof Secret) {
-    return new Secret(fillValue(holder.value, segments, value));
+  if (isSecret(holder)) {
+    return secretOf(fillValue(holder.value, segments, value));
   }
   const [segment, ...rest] = segments;
   if (segment === undefined || !isMap(holder)) {

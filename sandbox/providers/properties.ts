@@ -4,9 +4,20 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 /** A value that is known only after the deployment. */
 export const unknown = Symbol("unknown");
 
+const secretMark = Symbol("secret");
+
 /** A value that the engine encrypts in its state and hides in its output. */
-export class Secret {
-  public constructor(public readonly value: PropertyValue) {}
+export interface Secret {
+  readonly [secretMark]: true;
+  readonly value: PropertyValue;
+}
+
+export function secretOf(value: PropertyValue): Secret {
+  return { [secretMark]: true, value };
+}
+
+export function isSecret(value: PropertyValue): value is Secret {
+  return typeof value === "object" && value !== null && secretMark in value;
 }
 
 /** A value without secrets around it; unknown ones may be left. */
@@ -38,7 +49,7 @@ const unknownTexts = new Set([
 ]);
 
 export function isMap<V>(value: V): value is Extract<V, PropertyMap> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(secretMark in value);
 }
 
 export function isList<V>(value: V): value is Extract<V, readonly PropertyValue[]> {
@@ -78,25 +89,24 @@ function fromWire(value: JavaScriptValue): PropertyValue {
   if (signature === undefined) {
     return mapValues(fields, fromWire);
   }
-  switch (signature) {
-    case secretSignature:
-      return new Secret(fromWire(fields["value"] ?? null));
-    case outputSignature: {
-      const inner = fields["value"] === undefined ? unknown : fromWire(fields["value"]);
-      return fields["secret"] === true ? new Secret(inner) : inner;
-    }
-    case resourceSignature:
-      return fields["id"] === undefined ? unknown : fromWire(fields["id"]);
-    default:
-      throw new Error("assets and archives are not values that this provider takes");
+  if (signature === secretSignature) {
+    return secretOf(fromWire(fields.value ?? null));
   }
+  if (signature === outputSignature) {
+    const inner = fields.value === undefined ? unknown : fromWire(fields.value);
+    return fields.secret === true ? secretOf(inner) : inner;
+  }
+  if (signature === resourceSignature) {
+    return fields.id === undefined ? unknown : fromWire(fields.id);
+  }
+  throw new Error("assets and archives are not values that this provider takes");
 }
 
 function toWire(value: PropertyValue): JavaScriptValue {
   if (value === unknown) {
     return unknownText;
   }
-  if (value instanceof Secret) {
+  if (isSecret(value)) {
     return { [signatureKey]: secretSignature, value: toWire(value.value) };
   }
   if (isList(value)) {
@@ -114,7 +124,7 @@ export function mapValues<A, B>(map: Readonly<Record<string, A>>, change: (value
 
 /** The same value without the marks of secrets. */
 export function reveal(value: PropertyValue): PlainValue {
-  if (value instanceof Secret) {
+  if (isSecret(value)) {
     return reveal(value.value);
   }
   if (isList(value)) {
@@ -128,7 +138,7 @@ export function revealMap(map: PropertyMap): PlainMap {
 }
 
 export function containsUnknown(value: PropertyValue): boolean {
-  if (value instanceof Secret) {
+  if (isSecret(value)) {
     return containsUnknown(value.value);
   }
   if (isList(value)) {
@@ -141,13 +151,13 @@ export function containsSecret(value: PropertyValue): boolean {
   if (isList(value)) {
     return value.some(containsSecret);
   }
-  return value instanceof Secret || (isMap(value) && Object.values(value).some(containsSecret));
+  return isSecret(value) || (isMap(value) && Object.values(value).some(containsSecret));
 }
 
 /** Whether two values are the same once secrets are revealed. An unknown value is the same as nothing. */
 export function equal(left: PropertyValue, right: PropertyValue): boolean {
-  if (left instanceof Secret || right instanceof Secret) {
-    return equal(left instanceof Secret ? left.value : left, right instanceof Secret ? right.value : right);
+  if (isSecret(left) || isSecret(right)) {
+    return equal(isSecret(left) ? left.value : left, isSecret(right) ? right.value : right);
   }
   if (left === unknown || right === unknown) {
     return false;

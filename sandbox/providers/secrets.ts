@@ -1,5 +1,15 @@
 /** Keeps secret what came in as a secret, or what the schema calls one. */
-import { isList, isMap, reveal, Secret, unknown, type PropertyMap, type PropertyValue } from "./properties";
+import {
+  isList,
+  isMap,
+  reveal,
+  isSecret,
+  secretOf,
+  unknown,
+  type PropertyMap,
+  type PropertyValue,
+  type Secret,
+} from "./properties";
 import { propertiesOf, type Properties, type PropertyType, type Schema } from "./schema";
 
 // Shorter texts occur by chance in other values.
@@ -11,13 +21,13 @@ export function markSecrets(schema: Schema, properties: Properties, map: Propert
     Object.entries(map).map(([name, value]) => {
       const property = properties[name];
       const marked = property === undefined ? value : markValue(schema, property, value);
-      return [name, property?.secret === true && marked !== null ? secret(marked) : marked];
+      return [name, property?.secret === true && marked !== null ? asSecret(marked) : marked];
     }),
   );
 }
 
 function markValue(schema: Schema, type: PropertyType, value: PropertyValue): PropertyValue {
-  if (value instanceof Secret) {
+  if (isSecret(value)) {
     return value;
   }
   if (type.type === "array" && isList(value)) {
@@ -32,8 +42,8 @@ function markValue(schema: Schema, type: PropertyType, value: PropertyValue): Pr
   return value;
 }
 
-function secret(value: PropertyValue): Secret {
-  return value instanceof Secret ? value : new Secret(value);
+function asSecret(value: PropertyValue): Secret {
+  return isSecret(value) ? value : secretOf(value);
 }
 
 /** Marks what is in the place of a secret of `inputs`, and every text that holds a secret text of theirs. */
@@ -43,11 +53,11 @@ export function conceal(outputs: PropertyMap, inputs: PropertyMap): PropertyMap 
 }
 
 function concealValue(value: PropertyValue, like: PropertyValue, texts: readonly string[]): PropertyValue {
-  if (value instanceof Secret) {
+  if (isSecret(value)) {
     return value;
   }
-  if (like instanceof Secret) {
-    return new Secret(value);
+  if (isSecret(like)) {
+    return secretOf(value);
   }
   if (isMap(value)) {
     const model = isMap(like) ? like : {};
@@ -59,11 +69,11 @@ function concealValue(value: PropertyValue, like: PropertyValue, texts: readonly
     const model = isList(like) ? like : [];
     return value.map((item, index) => concealValue(item, model[index] ?? null, texts));
   }
-  return typeof value === "string" && texts.some((text) => value.includes(text)) ? new Secret(value) : value;
+  return typeof value === "string" && texts.some((text) => value.includes(text)) ? secretOf(value) : value;
 }
 
 function secretTexts(value: PropertyValue, hidden: boolean): readonly string[] {
-  if (value instanceof Secret) {
+  if (isSecret(value)) {
     return secretTexts(reveal(value.value), true);
   }
   if (isList(value)) {

@@ -48,7 +48,7 @@ async function completeLocation(
   configuration: Readonly<Record<string, string>>,
   cloud: Cloud | undefined,
 ): Promise<PlainMap> {
-  if (schema.resources[token]?.inputs["location"] === undefined || (inputs["location"] ?? null) !== null) {
+  if (schema.resources[token]?.inputs.location === undefined || (inputs.location ?? null) !== null) {
     return {};
   }
   const { location, subscriptionId } = configuration;
@@ -60,6 +60,6 @@ async function completeLocation(
     return {};
   }
   const found = await cloud?.read(group, `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`);
-  const inherited = found?.properties["location"] ?? null;
+  const inherited = found?.properties.location ?? null;
   return inherited === null ? {} : { location: inherited };
 }

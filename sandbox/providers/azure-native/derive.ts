@@ -16,6 +16,13 @@ const resources = [
 
 const functions = [["authorization", "getClientConfig"]] as const;
 
+const plainTypes = new Map<ts.SyntaxKind, PropertyType>([
+  [ts.SyntaxKind.StringKeyword, { type: "string" }],
+  [ts.SyntaxKind.BooleanKeyword, { type: "boolean" }],
+  [ts.SyntaxKind.NumberKeyword, { type: "number" }],
+  [ts.SyntaxKind.AnyKeyword, { type: "any" }],
+]);
+
 interface Declarations {
   readonly source: ts.SourceFile;
   /** Interfaces by `<namespace>.<name>`; without a namespace in a resource's own file. */
@@ -39,7 +46,8 @@ class Derivation {
   }
 
   public schema(): Schema {
-    const { name, version } = JSON.parse(this.text("package.json")).pulumi as { name: string; version: string };
+    const description = JSON.parse(this.text("package.json")) as { pulumi: { name: string; version: string } };
+    const { name, version } = description.pulumi;
     const found: Record<string, ResourceSchema> = {};
     for (const [module, type] of resources) {
       found[`azure-native:${module}:${type}`] = this.resource(module, type);
@@ -123,18 +131,11 @@ class Derivation {
     if (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal)) {
       return { type: "string", values: [node.literal.text] };
     }
-    switch (node.kind) {
-      case ts.SyntaxKind.StringKeyword:
-        return { type: "string" };
-      case ts.SyntaxKind.BooleanKeyword:
-        return { type: "boolean" };
-      case ts.SyntaxKind.NumberKeyword:
-        return { type: "number" };
-      case ts.SyntaxKind.AnyKeyword:
-        return { type: "any" };
-      default:
-        throw new Error(`the declarations hold a type that is not known here: ${node.getText()}`);
+    const plain = plainTypes.get(node.kind);
+    if (plain === undefined) {
+      throw new Error(`the declarations hold a type that is not known here: ${node.getText()}`);
     }
+    return plain;
   }
 
   private reference(node: ts.TypeReferenceNode): PropertyType {

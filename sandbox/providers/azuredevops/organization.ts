@@ -27,7 +27,7 @@ function checkFeatures({ features = null }: PlainMap): readonly CheckFailure[] {
 }
 
 function checkReviewers({ settings = null }: PlainMap): readonly CheckFailure[] {
-  if (!isMap(settings) || settings["onLastIterationRequireVote"] !== true) {
+  if (!isMap(settings) || settings.onLastIterationRequireVote !== true) {
     return [];
   }
   return ["onPushResetApprovedVotes", "onPushResetAllVotes"]

@@ -30,13 +30,13 @@ function checkFolder({ path }: PlainMap): readonly CheckFailure[] {
 
 function checkDefinition(inputs: PlainMap): readonly CheckFailure[] {
   const failures: CheckFailure[] = [...checkFolder(inputs)];
-  const repository = inputs["repository"] ?? null;
-  if (isMap(repository) && (repository["url"] ?? "") !== "" && (repository["githubEnterpriseUrl"] ?? "") !== "") {
+  const repository = inputs.repository ?? null;
+  if (isMap(repository) && (repository.url ?? "") !== "" && (repository.githubEnterpriseUrl ?? "") !== "") {
     failures.push({ property: "repository.url", reason: "cannot be given together with githubEnterpriseUrl" });
   }
   for (const name of ["ciTrigger", "pullRequestTrigger"]) {
     const trigger = inputs[name] ?? null;
-    if (isMap(trigger) && trigger["useYaml"] === true && (trigger["override"] ?? null) !== null) {
+    if (isMap(trigger) && trigger.useYaml === true && (trigger.override ?? null) !== null) {
       failures.push({ property: `${name}.override`, reason: `cannot be given together with ${name}.useYaml` });
     }
   }

@@ -8,13 +8,13 @@ import type { ResourceRules } from "../rules";
 import { lowerCase, named, permissionStates, projectQualified, resourceToken } from "./tokens";
 
 function initializationOf(inputs: PlainMap): PlainMap {
-  const initialization = inputs["initialization"] ?? null;
+  const initialization = inputs.initialization ?? null;
   return isMap(initialization) ? initialization : {};
 }
 
 /** Once initialized, another initialization is another repository; an uninitialized one may still get one. */
 function initializationReplaces(olds: PlainMap): readonly string[] {
-  const before = initializationOf(olds)["initType"];
+  const before = initializationOf(olds).initType;
   return typeof before === "string" && before.toLowerCase() !== "uninitialized"
     ? ["initialization.initType", "initialization.sourceType", "initialization.sourceUrl"]
     : [];
@@ -48,7 +48,7 @@ function checkInitialization(inputs: PlainMap): readonly CheckFailure[] {
   if (initType === "Import" && !given("sourceUrl")) {
     failures.push({ property: "initialization.sourceUrl", reason: 'missing; the initType "Import" requires it' });
   }
-  if (initType === "Fork" && (inputs["parentRepositoryId"] ?? null) === null) {
+  if (initType === "Fork" && (inputs.parentRepositoryId ?? null) === null) {
     failures.push({ property: "parentRepositoryId", reason: 'missing; the initType "Fork" requires it' });
   }
   return failures;

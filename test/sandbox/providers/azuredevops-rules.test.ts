@@ -1,8 +1,8 @@
 /** What the azuredevops provider refuses at run time for reasons that no table holds. */
-import { deepStrictEqual, ok } from "node:assert";
+import { deepStrictEqual, ok, rejects } from "node:assert";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
 import { functionToken, resourceToken } from "../../../sandbox/providers/azuredevops/tokens";
-import { Secret, type PropertyMap } from "../../../sandbox/providers/properties";
+import { secretOf, type PropertyMap } from "../../../sandbox/providers/properties";
 import { PluginClient, urn } from "./plugin-client";
 import { typeAt, validInputs } from "./valid-inputs";
 
@@ -171,7 +171,7 @@ describe("the azuredevops plugin", () => {
   });
 
   it("never names the property of a failure about a secret, since the engine prints its value", async () => {
-    const found = await failures("ServiceEndpointDockerRegistry", { dockerPassword: new Secret(7) });
+    const found = await failures("ServiceEndpointDockerRegistry", { dockerPassword: secretOf(7) });
     deepStrictEqual(found, [": dockerPassword: must be a text, but is a number"]);
   });
 
@@ -191,10 +191,10 @@ describe("the azuredevops plugin", () => {
   });
 
   it("refuses a resource that it does not have, and knows what was meant", async () => {
-    await client.check(urn("azuredevops:index/gitt:Git"), {}).then(
-      () => ok(false, "expected a refusal"),
-      (error: Error) => ok(error.message.includes('did you mean "azuredevops:index/git:Git"'), error.message),
-    );
+    await rejects(client.check(urn("azuredevops:index/gitt:Git"), {}), (error: Error) => {
+      ok(error.message.includes('did you mean "azuredevops:index/git:Git"'), error.message);
+      return true;
+    });
   });
 
   it("has no rule for a resource, function or property that its schema does not hold", () => {

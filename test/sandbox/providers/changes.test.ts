@@ -3,7 +3,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { azureNative } from "../../../sandbox/providers/azure-native/definition";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
 import { resourceToken } from "../../../sandbox/providers/azuredevops/tokens";
-import { revealMap, Secret, unknown, type PlainMap, type PropertyMap } from "../../../sandbox/providers/properties";
+import { revealMap, secretOf, unknown, type PlainMap, type PropertyMap } from "../../../sandbox/providers/properties";
 import { PluginClient, urn } from "./plugin-client";
 import { sample, validInputs, withProperty } from "./valid-inputs";
 
@@ -148,7 +148,7 @@ describe("a change of inputs", () => {
 
   it("compares secrets by what they hold", async () => {
     const endpoint = urn(resourceToken("ServiceEndpointDockerRegistry"));
-    const of = (value: string): PropertyMap => ({ dockerPassword: new Secret(value) });
+    const of = (value: string): PropertyMap => ({ dockerPassword: secretOf(value) });
     strictEqual((await devops.diff(endpoint, of("a"), { dockerPassword: "a" })).changed, false);
     deepStrictEqual((await devops.diff(endpoint, of("a"), of("b"))).paths, { dockerPassword: "UPDATE" });
   });

@@ -66,14 +66,14 @@ export class ControlServer {
   }
 
   private usual(verb: string, body: Properties): { status: number; body: unknown } {
-    const id = String(body["id"] ?? "");
-    const token = String(body["token"]);
+    const id = body.id as string;
+    const token = String(body.token);
     const held = this.entities.get(id);
     const missing = { status: 404, body: { code: "NotFound", message: `no ${token} ${id}` } };
     switch (verb) {
       case "create": {
         this.count += 1;
-        const inputs = body["inputs"] as Properties;
+        const inputs = body.inputs as Properties;
         const properties = { ...inputs, ...this.computed[token]?.(inputs) };
         this.entities.set(`id-${this.count}`, properties);
         return { status: 200, body: { id: `id-${this.count}`, properties } };
@@ -81,7 +81,7 @@ export class ControlServer {
       case "read":
         return held === undefined ? missing : { status: 200, body: { id, properties: held } };
       case "update": {
-        const news = body["news"] as Properties;
+        const news = body.news as Properties;
         const properties = { ...held, ...news };
         this.entities.set(id, properties);
         return { status: 200, body: { properties } };
@@ -89,12 +89,12 @@ export class ControlServer {
       case "delete":
         return this.entities.delete(id) ? { status: 200, body: {} } : missing;
       case "find": {
-        const name = (body["inputs"] as Properties)["name"];
-        const found = [...this.entities].find(([, properties]) => properties["name"] === name);
+        const name = (body.inputs as Properties).name;
+        const found = [...this.entities].find(([, properties]) => properties.name === name);
         return found === undefined ? missing : { status: 200, body: { id: found[0] } };
       }
       default:
-        return { status: 200, body: { result: { ...(body["args"] as Properties), id: "found" } } };
+        return { status: 200, body: { result: { ...(body.args as Properties), id: "found" } } };
     }
   }
 }

@@ -51,7 +51,7 @@ describe("a refresh", () => {
   });
 
   it("finds a property that somebody added, and one that somebody removed", async () => {
-    deepStrictEqual(await afterwards(({ path: _, ...held }) => ({ ...held, agentSpecification: "ubuntu-24.04" })), {
+    deepStrictEqual(await afterwards((held) => ({ ...held, path: undefined, agentSpecification: "ubuntu-24.04" })), {
       agentSpecification: "DELETE",
       path: "ADD",
     });
@@ -78,7 +78,7 @@ describe("a refresh", () => {
     };
     ({ inputs } = await client.check(definition, { ...base, jobs: [job] }));
     ({ id, outputs } = await client.create(definition, inputs));
-    const paths = await afterwards((held) => ({ ...held, jobs: [...(held["jobs"] as []), { ...job, name: "b" }] }));
+    const paths = await afterwards((held) => ({ ...held, jobs: [...(held.jobs as []), { ...job, name: "b" }] }));
     deepStrictEqual(paths, { "jobs[1]": "DELETE" });
   });
 });
@@ -163,7 +163,7 @@ describe("an import", () => {
       resourceGroupName: "g",
       sku: { name: "Basic" },
     });
-    deepStrictEqual(read.outputs["sku"], { name: "Basic", tier: "Basic" });
+    deepStrictEqual(read.outputs.sku, { name: "Basic", tier: "Basic" });
   });
 
   it("refuses an Azure id of another type", async () => {

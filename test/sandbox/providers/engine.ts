@@ -59,7 +59,7 @@ export class Engine {
     await writeFile(join(folder, "resources.json"), "[]");
     const engine = new Engine(folder, {
       ...process.env,
-      PATH: [plugins, process.env["PATH"] ?? ""].join(delimiter),
+      PATH: [plugins, process.env.PATH ?? ""].join(delimiter),
       PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${state}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",

@@ -60,13 +60,13 @@ describe("the exchange between a plugin and the cloud", () => {
 
   it("keeps what the service never shows from the inputs", async () => {
     cloud.computed[token] = () => ({ initialization: undefined });
-    deepStrictEqual((await client.create(git, clean)).outputs["initialization"], { initType: "Clean" });
+    deepStrictEqual((await client.create(git, clean)).outputs.initialization, { initType: "Clean" });
   });
 
   it("updates with the state and the new inputs", async () => {
     const { id, outputs } = await client.create(git, clean);
     const news = { ...clean, name: "other" };
-    strictEqual((await client.update(git, id, outputs, news))["name"], "other");
+    strictEqual((await client.update(git, id, outputs, news)).name, "other");
     deepStrictEqual(cloud.asked("update"), [{ token, id, olds: outputs, news }]);
   });
 
@@ -122,17 +122,15 @@ describe("the exchange between a plugin and the cloud", () => {
     const port = await freePort();
     const address = `http://127.0.0.1:${port}/devops/contoso`;
     await client.configure({ orgServiceUrl: address, personalAccessToken: accessToken });
-    await client.create(git, clean).then(
-      () => ok(false, "expected a failure"),
-      (error: Error) => {
-        match(
-          error.message,
-          /cannot reach Azure DevOps at http:\/\/127\.0\.0\.1:\d+\/devops\/contoso: is the sandbox up\?/,
-        );
-        match(error.message, /npm run sandbox -- up/);
-        ok(!error.message.includes(accessToken));
-      },
-    );
+    await rejects(client.create(git, clean), (error: Error) => {
+      match(
+        error.message,
+        /cannot reach Azure DevOps at http:\/\/127\.0\.0\.1:\d+\/devops\/contoso: is the sandbox up\?/,
+      );
+      match(error.message, /npm run sandbox -- up/);
+      ok(!error.message.includes(accessToken));
+      return true;
+    });
   });
 
   it("waits for an answer only so long, and says that the outcome is open", async () => {
@@ -170,13 +168,7 @@ describe("the exchange between a plugin and the cloud", () => {
     const { id, outputs } = await client.create(git, { ...clean, projectId: unknown }, true);
     strictEqual(id, "");
     deepStrictEqual(
-      [
-        outputs["name"],
-        outputs["projectId"],
-        outputs["remoteUrl"],
-        outputs["defaultBranch"],
-        "parentRepositoryId" in outputs,
-      ],
+      [outputs.name, outputs.projectId, outputs.remoteUrl, outputs.defaultBranch, "parentRepositoryId" in outputs],
       ["repo", unknown, unknown, unknown, false],
     );
     strictEqual(cloud.requests.length, 0);

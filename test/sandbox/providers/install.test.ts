@@ -62,7 +62,7 @@ describe("an installed plugin", function () {
     const child = spawn(join(folder, "pulumi-resource-azuredevops"), [], { stdio: ["pipe", "pipe", "inherit"] });
     started.push(child.pid!);
     await firstLine(child);
-    child.stdin!.end();
+    child.stdin.end();
     const [code] = (await once(child, "exit")) as [number];
     strictEqual(code, 0);
   });
@@ -88,7 +88,7 @@ describe("an installed plugin", function () {
       await sleep(50);
     }
     strictEqual(isRunning(plugin), false);
-    parent.stdin!.destroy();
+    parent.stdin.destroy();
   });
 
   it("is not written again when nothing changed, and leaves nothing else in the folder", async () => {

@@ -66,7 +66,8 @@ for (const { schema } of [azuredevops, azureNative]) {
     });
 
     it("has the version of the package", () => {
-      const { version } = require(`@pulumi/${schema.name}/package.json`) as { version: string };
+      const file = require.resolve(`@pulumi/${schema.name}/package.json`);
+      const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
       strictEqual(schema.version, version);
     });
   });

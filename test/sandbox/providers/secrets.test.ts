@@ -1,8 +1,8 @@
 /** Secrets stay secret: in inputs, in what a plugin answers, and wherever a service repeats them. */
-import { deepStrictEqual, ok } from "node:assert";
+import { deepStrictEqual, ok, rejects } from "node:assert";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
 import { resourceToken } from "../../../sandbox/providers/azuredevops/tokens";
-import { Secret, unknown, type PropertyMap } from "../../../sandbox/providers/properties";
+import { secretOf, unknown, type PropertyMap } from "../../../sandbox/providers/properties";
 import { ControlServer } from "./control-server";
 import { PluginClient, urn } from "./plugin-client";
 
@@ -21,7 +21,7 @@ describe("a secret", () => {
   beforeEach(async () => {
     cloud = await new ControlServer().start();
     client = await PluginClient.of(azuredevops);
-    await client.configure({ orgServiceUrl: cloud.organizationUrl, personalAccessToken: new Secret("pat") });
+    await client.configure({ orgServiceUrl: cloud.organizationUrl, personalAccessToken: secretOf("pat") });
   });
   afterEach(async () => {
     client.close();
@@ -30,72 +30,72 @@ describe("a secret", () => {
 
   it("is made of what the schema calls one, at every depth, although the program gave plain text", async () => {
     const checked = await client.check(endpoint, { ...inputs, dockerPassword: password });
-    deepStrictEqual(checked.inputs["dockerPassword"], new Secret(password));
+    deepStrictEqual(checked.inputs.dockerPassword, secretOf(password));
     const variables = [{ name: "a", secretValue: password }];
     const group = await client.check(urn(resourceToken("VariableGroup")), { projectId: inputs.projectId, variables });
-    const [variable] = group.inputs["variables"] as PropertyMap[];
-    deepStrictEqual(variable?.["secretValue"], new Secret(password));
+    const [variable] = group.inputs.variables as PropertyMap[];
+    deepStrictEqual(variable?.secretValue, secretOf(password));
   });
 
   it("stays one when it is not known yet", async () => {
     const checked = await client.check(endpoint, { ...inputs, dockerPassword: unknown });
-    deepStrictEqual(checked.inputs["dockerPassword"], new Secret(unknown));
+    deepStrictEqual(checked.inputs.dockerPassword, secretOf(unknown));
   });
 
   it("goes to the service in plain text and comes back as a secret", async () => {
-    const { outputs } = await client.create(endpoint, { ...inputs, dockerPassword: new Secret(password) });
-    deepStrictEqual(cloud.asked("create")[0]?.["inputs"], { ...inputs, dockerPassword: password });
-    deepStrictEqual(outputs["dockerPassword"], new Secret(password));
+    const { outputs } = await client.create(endpoint, { ...inputs, dockerPassword: secretOf(password) });
+    deepStrictEqual(cloud.asked("create")[0]?.inputs, { ...inputs, dockerPassword: password });
+    deepStrictEqual(outputs.dockerPassword, secretOf(password));
   });
 
   it("is kept where the service does not show it again", async () => {
     cloud.computed[token] = () => ({ dockerPassword: undefined });
-    const created = { ...inputs, dockerPassword: new Secret(password) };
+    const created = { ...inputs, dockerPassword: secretOf(password) };
     const { id, outputs } = await client.create(endpoint, created);
-    deepStrictEqual(outputs["dockerPassword"], new Secret(password));
+    deepStrictEqual(outputs.dockerPassword, secretOf(password));
     const read = await client.read(endpoint, id, created, outputs);
     deepStrictEqual(read.inputs, created);
-    deepStrictEqual(read.outputs["dockerPassword"], new Secret(password));
+    deepStrictEqual(read.outputs.dockerPassword, secretOf(password));
   });
 
   it("is recognized where the service repeats it inside another property", async () => {
     cloud.computed[token] = () => ({ authorization: { scheme: "UsernamePassword", header: `Basic u:${password}` } });
-    const { outputs } = await client.create(endpoint, { ...inputs, dockerPassword: new Secret(password) });
-    const authorization = outputs["authorization"] as PropertyMap;
-    deepStrictEqual(authorization["scheme"], "UsernamePassword");
-    deepStrictEqual(authorization["header"], new Secret(`Basic u:${password}`));
+    const { outputs } = await client.create(endpoint, { ...inputs, dockerPassword: secretOf(password) });
+    const authorization = outputs.authorization as PropertyMap;
+    deepStrictEqual(authorization.scheme, "UsernamePassword");
+    deepStrictEqual(authorization.header, secretOf(`Basic u:${password}`));
   });
 
   it("may be a property that the schema does not call one", async () => {
-    const secret = { ...inputs, serviceEndpointName: new Secret("a-name-to-hide") };
+    const secret = { ...inputs, serviceEndpointName: secretOf("a-name-to-hide") };
     const checked = await client.check(endpoint, secret);
     deepStrictEqual(checked.failures, []);
-    deepStrictEqual(checked.inputs["serviceEndpointName"], new Secret("a-name-to-hide"));
+    deepStrictEqual(checked.inputs.serviceEndpointName, secretOf("a-name-to-hide"));
     const { outputs } = await client.create(endpoint, checked.inputs);
-    deepStrictEqual(outputs["serviceEndpointName"], new Secret("a-name-to-hide"));
+    deepStrictEqual(outputs.serviceEndpointName, secretOf("a-name-to-hide"));
     const updated = await client.update(endpoint, "id-1", outputs, secret);
-    deepStrictEqual(updated["serviceEndpointName"], new Secret("a-name-to-hide"));
+    deepStrictEqual(updated.serviceEndpointName, secretOf("a-name-to-hide"));
   });
 
   it("stays one in previews", async () => {
-    const news = { ...inputs, dockerPassword: new Secret(password) };
-    deepStrictEqual((await client.create(endpoint, news, true)).outputs["dockerPassword"], new Secret(password));
-    deepStrictEqual((await client.update(endpoint, "i", news, news, true))["dockerPassword"], new Secret(password));
+    const news = { ...inputs, dockerPassword: secretOf(password) };
+    deepStrictEqual((await client.create(endpoint, news, true)).outputs.dockerPassword, secretOf(password));
+    deepStrictEqual((await client.update(endpoint, "i", news, news, true)).dockerPassword, secretOf(password));
   });
 
   it("stays one when somebody else changed it at the service", async () => {
-    const created = { ...inputs, dockerUsername: new Secret("old-user") };
+    const created = { ...inputs, dockerUsername: secretOf("old-user") };
     const { id, outputs } = await client.create(endpoint, created);
     cloud.entities.set(id, { ...cloud.entities.get(id), dockerUsername: "new-user" });
     const { inputs: read } = await client.read(endpoint, id, created, outputs);
-    deepStrictEqual(read["dockerUsername"], new Secret("new-user"));
+    deepStrictEqual(read.dockerUsername, secretOf("new-user"));
   });
 
   it("is none of what a plugin says when it fails", async () => {
     cloud.answer = () => ({ status: 400, body: { code: "Bad", message: "no" } });
-    await client.create(endpoint, { ...inputs, dockerPassword: new Secret(password) }).then(
-      () => ok(false, "expected a failure"),
-      (error: Error) => ok(!error.message.includes(password)),
-    );
+    await rejects(client.create(endpoint, { ...inputs, dockerPassword: secretOf(password) }), (error: Error) => {
+      ok(!error.message.includes(password));
+      return true;
+    });
   });
 });

@@ -112,7 +112,7 @@ export function withValue(
   return {
     ...inputs,
     [name]: wrap(
-      withValue(schema, rules, inside, held ?? {}, rest.join("."), value, `${place}${name === segment ? "" : "[]"}`),
+      withValue(schema, rules, inside, held, rest.join("."), value, `${place}${name === segment ? "" : "[]"}`),
     ),
   };
 }
