@@ -1,111 +1,18 @@
 /** The plugins and the stand-in cloud agree: what one creates the other shows, finds again, and lets go of. */
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startCloud, type RunningCloud } from "../../../sandbox/cloud";
-import { findExisting } from "../../../sandbox/providers/adopt";
-import { azureNative } from "../../../sandbox/providers/azure-native/definition";
-import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
+import { ok, rejects, strictEqual } from "node:assert";
 import { functionToken, resourceToken } from "../../../sandbox/providers/azuredevops/tokens";
-import { revealMap, type PropertyMap } from "../../../sandbox/providers/properties";
-import { PluginClient, urn } from "./plugin-client";
-
-const subscriptionId = "11111111-1111-4111-8111-111111111111";
-const tenantId = "22222222-2222-4222-8222-222222222222";
+import { Agreement, subscriptionId, tenantId } from "./agreement";
+import { urn } from "./plugin-client";
 
 describe("a plugin and the stand-in cloud", function () {
   this.timeout(60_000);
-  let folder: string;
-  let cloud: RunningCloud;
-  let devops: PluginClient;
-  let azure: PluginClient;
-  let devopsKeys: Record<string, string>;
-  let azureKeys: Record<string, string>;
-
+  let agreement: Agreement;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "wheelhouse-cloud-"));
-    const identity = {
-      subscriptionId,
-      tenantId,
-      clientId: "33333333-3333-4333-8333-333333333333",
-      clientSecret: "client-secret",
-    };
-    cloud = await startCloud({
-      folder,
-      organization: "contoso",
-      personalAccessToken: "access-token",
-      port: 0,
-      ...identity,
-    });
-    devopsKeys = {
-      orgServiceUrl: `http://127.0.0.1:${cloud.port}/devops/contoso`,
-      personalAccessToken: "access-token",
-    };
-    azureKeys = { ...identity, metadataHost: `127.0.0.1:${cloud.port}` };
-    devops = await PluginClient.of(azuredevops);
-    azure = await PluginClient.of(azureNative);
-    await devops.configure(devopsKeys);
-    await azure.configure(azureKeys);
+    agreement = await Agreement.start();
   });
-  afterEach(async () => {
-    devops.close();
-    azure.close();
-    await cloud.close();
-    await rm(folder, { recursive: true });
-  });
+  afterEach(async () => agreement.end());
 
-  interface Made {
-    readonly token: string;
-    readonly id: string;
-    readonly inputs: PropertyMap;
-    readonly outputs: Record<string, unknown>;
-  }
-
-  /** Creates as the engine does, and looks at everything that must hold for any resource. */
-  async function make(
-    token: string,
-    news: PropertyMap,
-    importId?: (id: string) => string,
-    hidden?: string,
-  ): Promise<Made> {
-    const [client, definition, keys] = token.startsWith("azuredevops:")
-      ? ([devops, azuredevops, devopsKeys] as const)
-      : ([azure, azureNative, azureKeys] as const);
-    const { inputs, failures } = await client.check(urn(token), news);
-    deepStrictEqual(failures, [], `${token} is accepted`);
-    const { id, outputs } = await client.create(urn(token), inputs);
-    const plain = revealMap(outputs);
-
-    const read = await client.read(urn(token), id, inputs, outputs);
-    deepStrictEqual(read, { id, inputs, outputs }, `${token} has no drift after its creation`);
-
-    const updated = await client.update(urn(token), id, outputs, inputs);
-    const again = await client.read(urn(token), id, inputs, updated);
-    deepStrictEqual(again.inputs, inputs, `${token} has no drift after an update`);
-
-    const found = await findExisting({ token, inputs: revealMap(inputs) }, keys, {});
-    strictEqual(found, id, `${token} is found by its inputs`);
-
-    const imported = await client.read(urn(token), importId?.(id) ?? id);
-    strictEqual(imported.id, id, `${token} is imported under its own id`);
-    const { paths } = await client.diff(urn(token), imported.inputs, inputs, [
-      ...(definition.rules[token]?.writeOnly ?? []),
-      ...(hidden === undefined ? [] : [hidden]),
-    ]);
-    // What the service decided shows as well: a program that is silent about it sees it as an addition of somebody else.
-    const others = Object.entries(paths).filter(([, kind]) => kind !== "DELETE");
-    deepStrictEqual(others, [], `${token} is imported with the program's inputs`);
-    return { token, id, inputs, outputs: plain };
-  }
-
-  async function remove({ token, id, inputs, outputs }: Made): Promise<void> {
-    const client = token.startsWith("azuredevops:") ? devops : azure;
-    await client.delete(urn(token), id);
-    const { id: none } = await client.read(urn(token), id, inputs, outputs as PropertyMap);
-    strictEqual(none, "", `${token} is gone`);
-    await client.delete(urn(token), id);
-  }
+  const make: Agreement["make"] = async (...args) => agreement.make(...args);
 
   const group = { resourceGroupName: "rg-wheelhouse", location: "westeurope" };
 
@@ -152,9 +59,9 @@ describe("a plugin and the stand-in cloud", function () {
       status: "Enabled",
     });
     for (const made of [task, assignment, credential, identity, registry, resourceGroup]) {
-      await remove(made);
+      await agreement.remove(made);
     }
-    const { result } = await azure.invoke("azure-native:authorization:getClientConfig", {});
+    const { result } = await agreement.azure.invoke("azure-native:authorization:getClientConfig", {});
     strictEqual(result.subscriptionId, subscriptionId);
   });
 
@@ -307,21 +214,25 @@ describe("a plugin and the stand-in cloud", function () {
       repository,
     ]) {
       if (made !== settings) {
-        await remove(made);
+        await agreement.remove(made);
       }
     }
-    await devops.delete(urn(settings.token), settings.id);
-    await remove(project);
+    await agreement.devops.delete(urn(settings.token), settings.id);
+    await agreement.remove(project);
   });
 
   it("pass on what the cloud refuses, and adopt nothing on their own", async () => {
     const { id: projectId } = await make(resourceToken("Project"), { name: "Platform" });
     const git = urn(resourceToken("Git"));
-    const { inputs } = await devops.check(git, { projectId, name: "orders", initialization: { initType: "Clean" } });
-    await devops.create(git, inputs);
-    await rejects(devops.create(git, inputs), /cannot create Git "x": Azure DevOps refused \(409 .*TF400948/);
+    const { inputs } = await agreement.devops.check(git, {
+      projectId,
+      name: "orders",
+      initialization: { initType: "Clean" },
+    });
+    await agreement.devops.create(git, inputs);
+    await rejects(agreement.devops.create(git, inputs), /cannot create Git "x": Azure DevOps refused \(409 .*TF400948/);
     await rejects(
-      azure.create(urn("azure-native:containerregistry:Registry"), {
+      agreement.azure.create(urn("azure-native:containerregistry:Registry"), {
         resourceGroupName: "none",
         registryName: "contoso",
         location: "westeurope",
@@ -333,25 +244,34 @@ describe("a plugin and the stand-in cloud", function () {
 
   it("agree on functions", async () => {
     const { id } = await make(resourceToken("Project"), { name: "Platform" });
-    const project = await devops.invoke(functionToken("getProject"), { name: "Platform" });
+    const project = await agreement.devops.invoke(functionToken("getProject"), { name: "Platform" });
     strictEqual(project.result.projectId ?? project.result.id, id);
-    const queue = await devops.invoke(functionToken("getAgentQueue"), { projectId: id, name: "Azure Pipelines" });
+    const queue = await agreement.devops.invoke(functionToken("getAgentQueue"), {
+      projectId: id,
+      name: "Azure Pipelines",
+    });
     ok(Number(queue.result.agentPoolId) > 0);
-    const contributors = await devops.invoke(functionToken("getGroup"), { projectId: id, name: "Contributors" });
+    const contributors = await agreement.devops.invoke(functionToken("getGroup"), {
+      projectId: id,
+      name: "Contributors",
+    });
     ok(typeof contributors.result.descriptor === "string");
-    const config = await devops.invoke(functionToken("getClientConfig"), {});
+    const config = await agreement.devops.invoke(functionToken("getClientConfig"), {});
     ok(JSON.stringify(config.result.organizationUrl).includes("contoso"));
-    await rejects(devops.invoke(functionToken("getGitRepository"), { projectId: id, name: "none" }), /refused \(404/);
+    await rejects(
+      agreement.devops.invoke(functionToken("getGitRepository"), { projectId: id, name: "none" }),
+      /refused \(404/,
+    );
   });
 
   it("are refused with other credentials, which nobody gets to see", async () => {
-    await devops.configure({ ...devopsKeys, personalAccessToken: "another-token" });
-    await rejects(devops.invoke(functionToken("getProject"), { name: "Platform" }), (error: Error) => {
+    await agreement.devops.configure({ ...agreement.devopsKeys, personalAccessToken: "another-token" });
+    await rejects(agreement.devops.invoke(functionToken("getProject"), { name: "Platform" }), (error: Error) => {
       ok(error.message.includes("refused (401"), error.message);
       ok(!error.message.includes("another-token"));
       return true;
     });
-    await azure.configure({ ...azureKeys, clientSecret: "another-secret" });
-    await rejects(azure.invoke("azure-native:authorization:getClientConfig", {}), /Azure refused \(401/);
+    await agreement.azure.configure({ ...agreement.azureKeys, clientSecret: "another-secret" });
+    await rejects(agreement.azure.invoke("azure-native:authorization:getClientConfig", {}), /Azure refused \(401/);
   });
 });
