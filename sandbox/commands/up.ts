@@ -120,6 +120,8 @@ export async function bringUp(sandbox: Sandbox, twice: boolean, environment: Nod
     fallbackRenderer: PlainRenderer,
     fallbackRendererCondition: () => !process.stdout.isTTY,
     rendererOptions: { showErrorMessage: false },
+    // Its own way to end on a signal leaves the engine running.
+    registerSignalListeners: false,
     ctx: {},
   });
   const context = await list.run();
