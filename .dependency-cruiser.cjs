@@ -15,6 +15,7 @@ const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
   severity: "error",
   from: { path: `^${room}/` },
   to: {
+    dependencyTypesNot: ["core"],
     path: "^(index\\.ts|[a-z]+/)",
     pathNot: [`^${room}/`, "^node_modules/", "^sdks/azuredevops/", ...allowed.map((other) => `^${other}/`)],
   },
