@@ -105,7 +105,14 @@ async function push(
   const path = pathOf(place.file);
   await cloud.repositories.commit(repository.id, { ...change, branch: place.branch, path }, async (tip) => {
     refuseProtected(cloud, repository, place.branch);
-    check(await cloud.repositories.hasFile(repository.id, tip, path));
+    const found = await cloud.repositories.at(repository.id, tip, path);
+    if (found === "folder" || found === "blocked") {
+      throw conflict(
+        "GitItemExists",
+        `TF401035: ${path} cannot be a file: there is a folder, or a file where its folder is to be`,
+      );
+    }
+    check(found === "file");
   });
   await recordPushes(cloud, repository.id);
 }

@@ -1,4 +1,5 @@
 /** Clone, fetch and push over HTTP: git's own server side behind the cloud's authentication and branch policies. */
+import { once } from "node:events";
 import { chmodSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -144,11 +145,13 @@ function writeHead(call: Call, head: string): void {
   call.response.writeHead(Number.parseInt(status, 10));
 }
 
-async function write(call: Call, chunk: Buffer): Promise<void> {
-  if (chunk.length > 0 && !call.response.write(chunk) && !call.response.destroyed) {
-    await new Promise<void>((resolve) => {
-      call.response.once("drain", resolve);
-      call.response.once("close", resolve);
-    });
+async function write({ response }: Call, chunk: Buffer): Promise<void> {
+  if (chunk.length === 0 || response.write(chunk) || response.destroyed) {
+    return;
   }
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const happens = (event: string): Promise<unknown> => once(response, event, { signal }).catch(() => undefined);
+  await Promise.race([happens("drain"), happens("close")]);
+  waiting.abort();
 }

@@ -47,11 +47,14 @@ export class RepositoryStore {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Removes what an interrupted creation or deletion left. */
+  /** Removes what an interrupted creation or deletion left, and the locks of git processes that were killed. Before any other use. */
   public sweep(known: ReadonlySet<string>): void {
     for (const name of readdirSync(this.folder)) {
-      if (!name.endsWith(".git") || !known.has(name.slice(0, -".git".length))) {
-        rmSync(join(this.folder, name), { recursive: true, force: true });
+      const path = join(this.folder, name);
+      if (name.endsWith(".git") && known.has(name.slice(0, -".git".length))) {
+        removeLocks(path);
+      } else {
+        rmSync(path, { recursive: true, force: true });
       }
     }
   }
@@ -117,10 +120,19 @@ export class RepositoryStore {
     return blob.code === 0 && commit !== undefined ? { content: blob.output, commit } : undefined;
   }
 
-  /** Whether there is a file, and no folder, at a path of a branch or commit. */
-  public async hasFile(id: string, revision: string, path: string): Promise<boolean> {
-    const { output } = await git(["ls-tree", "-z", revision, path], { repository: this.path(id) });
-    return output.split(" ")[1] === "blob";
+  /** What is at a path of a branch or commit: the file, a folder, or a file where one of the path's folders would be. */
+  public async at(id: string, revision: string, path: string): Promise<"file" | "folder" | "blocked" | "nothing"> {
+    const parts = path.split("/");
+    const ways = parts.map((_part, index) => parts.slice(0, index + 1).join("/"));
+    const { output } = await git(["ls-tree", "-z", revision, ...ways], { repository: this.path(id) });
+    const entries = output
+      .split("\0")
+      .map((line) => ({ kind: line.split(" ")[1], path: line.slice(line.indexOf("\t") + 1) }));
+    const own = entries.find((entry) => entry.path === path)?.kind;
+    if (own !== undefined) {
+      return own === "tree" ? "folder" : "file";
+    }
+    return entries.some((entry) => entry.kind === "blob" && ways.includes(entry.path)) ? "blocked" : "nothing";
   }
 
   /** Paths of all files, with their blob ids. */
@@ -199,6 +211,14 @@ export class RepositoryStore {
     ].join("");
     return git(["fast-import", "--quiet", "--done"], { repository: this.path(id), input, allowFailure: true });
   }
+}
+
+/** git never breaks the lock of a process that is gone, so a branch that was being moved would stay as it is for ever. */
+function removeLocks(repository: string): void {
+  const top = readdirSync(repository).filter((name) => name.endsWith(".lock"));
+  const below = readdirSync(join(repository, "refs"), { recursive: true, encoding: "utf8" });
+  const references = below.filter((name) => name.endsWith(".lock")).map((name) => join("refs", name));
+  [...top, ...references].forEach((name) => rmSync(join(repository, name), { force: true }));
 }
 
 /** Whether git takes a text as the full name of a branch, by the rules of git-check-ref-format. */

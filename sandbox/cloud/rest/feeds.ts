@@ -118,8 +118,11 @@ async function patch(call: Call, feed: Entity): Promise<Entity> {
     throw invalid("InvalidUserInputException", `the body speaks of the feed ${id}, the address of ${feed.id}`);
   }
   const sources = upstreamSources === undefined ? {} : { upstreamSources: accepted(upstreamSources, feed) };
-  // The body took its time: others may have changed the feed meanwhile.
-  const latest = cloud.state.get(tokens.feed, feed.id) ?? feed;
+  // The body took its time: others may have changed the feed meanwhile, or deleted it.
+  const latest = cloud.state.get(tokens.feed, feed.id);
+  if (latest === undefined) {
+    throw missing("FeedIdNotFound", `the feed ${feed.id} was deleted meanwhile`);
+  }
   const renamed = name === undefined ? {} : rename(cloud, latest, name);
   return cloud.state.put({ ...latest, ...renamed, hidden: { ...latest.hidden, ...settings, ...sources } });
 }
