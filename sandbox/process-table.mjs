@@ -84,6 +84,16 @@ export function processesWith(variable, value) {
 }
 
 /**
+ * Those that none of the others started.
+ * @param {readonly ProcessIdentity[]} identities
+ * @returns {ProcessIdentity[]}
+ */
+export function outermost(identities) {
+  const ids = new Set(identities.map(({ pid }) => pid));
+  return identities.filter(({ pid }) => !ids.has(readStat(pid)?.parent ?? 0));
+}
+
+/**
  * @param {ProcessIdentity} identity
  * @param {NodeJS.Signals} signal
  */
@@ -109,10 +119,8 @@ export async function endProcesses(list, { signal = "SIGTERM", graceSeconds = 5 
   const asked = new Set();
   const deadline = Date.now() + graceSeconds * 1000;
   for (let left = list(); left.length > 0 && Date.now() < deadline; left = list()) {
-    const ids = new Set(left.map(({ pid }) => pid));
-    for (const identity of left) {
-      const parent = readStat(identity.pid)?.parent;
-      if (asked.has(identity.pid) || (parent !== undefined && ids.has(parent))) continue;
+    for (const identity of outermost(left)) {
+      if (asked.has(identity.pid)) continue;
       asked.add(identity.pid);
       sendSignal(identity, signal);
     }

@@ -6,7 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { checkout } from "../home.mjs";
 import { lockVariable } from "../lock.mjs";
-import { endProcesses, isRunning, identify, processesWith, type ProcessIdentity } from "../process-table.mjs";
+import {
+  endProcesses,
+  identify,
+  isRunning,
+  outermost,
+  processesWith,
+  type ProcessIdentity,
+} from "../process-table.mjs";
 import { startDetached } from "../process.mjs";
 import { identity, readSecrets, type Sandbox, type Secrets } from "./sandbox";
 
@@ -34,8 +41,13 @@ function daemonLog(sandbox: Sandbox): string {
   return join(sandbox.logs, "daemon.log");
 }
 
-/** Processes of this sandbox's daemon: one, or none. */
-export function daemonProcesses(sandbox: Sandbox): ProcessIdentity[] {
+/** The daemon's process, if it runs. */
+export function daemonProcess(sandbox: Sandbox): ProcessIdentity | undefined {
+  return outermost(daemonProcesses(sandbox))[0];
+}
+
+/** The daemon and what it started, such as git. */
+function daemonProcesses(sandbox: Sandbox): ProcessIdentity[] {
   return processesWith(markVariable, sandbox.folder);
 }
 

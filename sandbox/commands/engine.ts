@@ -45,7 +45,7 @@ export function engineEnvironment(sandbox: Sandbox, secrets: Secrets, inherited:
   const kept = Object.entries(inherited).filter(([name]) => !foreign.test(name));
   return {
     ...Object.fromEntries(kept),
-    PATH: `${sandbox.plugins}:${inherited["PATH"] ?? ""}`,
+    PATH: `${sandbox.plugins}:${inherited.PATH ?? ""}`,
     PULUMI_HOME: sandbox.pulumiHome,
     PULUMI_BACKEND_URL: pathToFileURL(sandbox.backend).href,
     PULUMI_CONFIG_PASSPHRASE_FILE: sandbox.passphraseFile,
@@ -112,7 +112,7 @@ export async function exportStack(engine: Engine, manner?: OnlyLooking): Promise
   const options = { allowFailure: true, ...(manner === undefined ? {} : { manner }) };
   const exported = await runEngine(engine, ["stack", "export", "--stack", stack], options);
   if (exported.code !== 0) {
-    if (/no stack named/.test(exported.errors)) return undefined;
+    if (exported.errors.includes("no stack named")) return undefined;
     throw new StackBroken("the stack's state cannot be read", exported.errors);
   }
   return JSON.parse(exported.output) as StackState;

@@ -12,7 +12,7 @@ function write(line: string): void {
 }
 
 /** When the user's command began: when the bootstrap did, where it ran, so that what it took is counted too. */
-const startedAt = Number(process.env["WHEELHOUSE_STARTED"]) || Date.now() - Math.round(process.uptime() * 1000);
+const startedAt = Number(process.env.WHEELHOUSE_STARTED) || Date.now() - Math.round(process.uptime() * 1000);
 
 /** The stack's outputs; secrets stay hidden. */
 async function readOutputs(engine: Engine): Promise<Record<string, unknown>> {

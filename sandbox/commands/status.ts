@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 import { isRunning } from "../process-table.mjs";
 import { surveyTools, toolEnvironment } from "../toolchain/index.mjs";
-import { daemonAddress, daemonProcesses } from "./daemon";
+import { daemonAddress, daemonProcess } from "./daemon";
 import { engineEnvironment, exportStack } from "./engine";
 import { readSecrets, type Sandbox } from "./sandbox";
 import { sandboxOwner } from "./hold";
@@ -45,7 +45,7 @@ async function stackStatus(sandbox: Sandbox, tools: readonly ToolStatus[]): Prom
 /** Looks at everything and changes nothing. */
 export async function readStatus(sandbox: Sandbox): Promise<Status> {
   const tools = await surveyTools();
-  const [pid] = daemonProcesses(sandbox).map((process) => process.pid);
+  const pid = daemonProcess(sandbox)?.pid;
   const [address, stack] = await Promise.all([daemonAddress(sandbox), stackStatus(sandbox, tools)]);
   const owner = sandboxOwner(sandbox);
   return {

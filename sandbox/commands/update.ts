@@ -59,7 +59,7 @@ export async function update(engine: Engine, report: (text: string) => void): Pr
   }
   return {
     changes: progress.changes,
-    unchanged: progress.summary?.["same"] ?? 0,
+    unchanged: progress.summary?.same ?? 0,
     milliseconds: Date.now() - started,
   };
 }

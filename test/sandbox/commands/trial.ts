@@ -109,6 +109,11 @@ export class Trial {
     return processesWith(mark, this.folder);
   }
 
+  /** Engines and what they started: nothing of it may stay behind a run. */
+  public engines(): ReturnType<typeof processesWith> {
+    return processesWith("WHEELHOUSE_LOCK", this.sandbox.lock);
+  }
+
   /** Everything that the sandbox keeps and a person may look at or hand on: logs, state, configuration. */
   public texts(): Map<string, string> {
     const found = new Map<string, string>();

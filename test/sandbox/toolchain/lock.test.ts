@@ -49,7 +49,7 @@ describe("a lock", () => {
       stdio: ["pipe", "pipe", "inherit"],
     });
     children.push(child);
-    await once(child.stdout!, "data");
+    await once(child.stdout, "data");
     return child;
   }
 

@@ -45,8 +45,8 @@ describe("the table of tools", () => {
       ],
       { PATH: "/usr/bin:/bin", OTHER: "kept" },
     );
-    strictEqual(environment["PATH"], "/cache/pulumi:/usr/bin:/bin");
-    strictEqual(environment["OTHER"], "kept");
+    strictEqual(environment.PATH, "/cache/pulumi:/usr/bin:/bin");
+    strictEqual(environment.OTHER, "kept");
   });
 });
 
