@@ -5,7 +5,6 @@ import { renderBaseImageRecipe } from "../recipes";
 import type { BaseImage } from "../spec";
 import { fileName } from "./naming";
 import { definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
-import { fileWithRegistry } from "./registry-text";
 import { platformFile } from "./repository-file";
 
 export interface BaseImagePipelineArgs {
@@ -17,10 +16,8 @@ export interface BaseImagePipelineArgs {
   readonly templateBranch: pulumi.Input<string>;
   /** GUID of the service connection that pushes. */
   readonly pushEndpointId: pulumi.Input<string>;
-  /** What the pipeline's text is rendered with; the registry is apart, since Azure is what knows its address. */
-  readonly pipelineSettings: Omit<PipelineSettings, "registry">;
-  /** Login server of the registry. */
-  readonly registry: pulumi.Input<string>;
+  /** What the pipeline's text is rendered with. */
+  readonly pipelineSettings: Pick<PipelineSettings, "project" | "templateRepository" | "folder" | "pool">;
 }
 
 /**
@@ -35,9 +32,7 @@ export class BaseImagePipeline extends pulumi.ComponentResource {
     super("wheelhouse:index:BaseImagePipeline", name, {}, options);
     const { baseImage, pipelineSettings } = args;
     const parent = { parent: this };
-    const pipeline = fileWithRegistry(args.registry, (registry) =>
-      renderBaseImagePipeline(baseImage, { ...pipelineSettings, registry }),
-    );
+    const pipeline = renderBaseImagePipeline(baseImage, pipelineSettings);
     const files = [...renderBaseImageRecipe(baseImage), pipeline].map(({ path, content }) =>
       platformFile(
         `${name}-${fileName(path)}`,

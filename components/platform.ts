@@ -1,7 +1,12 @@
 /** The whole platform: everything that the settings and the specs ask for, in one component. */
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
-import { renderApplicationTemplate, renderPreviewPipeline, type PipelineSettings } from "../pipelines";
+import {
+  renderApplicationTemplate,
+  renderBaseImageTemplate,
+  renderPreviewPipeline,
+  type PipelineSettings,
+} from "../pipelines";
 import { indexUrl, type App, type BaseImage, type Settings } from "../spec";
 import { AppImagePipeline } from "./app-image-pipeline";
 import { ArtifactsFeed, type FeedMember } from "./artifacts-feed";
@@ -74,12 +79,12 @@ export class Platform extends pulumi.ComponentResource {
     );
     const folder = new azuredevops.BuildFolder(`${name}-folder`, { projectId, path: PIPELINE_FOLDER }, parent);
     const pipelineSettings = pipelineSettingsOf(settings);
-    const template = fileWithRegistry(registry.loginServer, (address) =>
-      renderApplicationTemplate({ ...pipelineSettings, registry: address }),
+    const templateFiles = [renderApplicationTemplate, renderBaseImageTemplate].map((render) =>
+      fileWithRegistry(registry.loginServer, (address) => render({ ...pipelineSettings, registry: address })),
     );
     const templates = new TemplateRepository(
       `${name}-templates`,
-      { projectId, repositoryName: settings.templateRepository, files: [template], protect: settings.protect },
+      { projectId, repositoryName: settings.templateRepository, files: templateFiles, protect: settings.protect },
       parent,
     );
     const connection = (access: "push" | "pull"): ServiceConnection =>
@@ -97,13 +102,11 @@ export class Platform extends pulumi.ComponentResource {
           requiredTemplates:
             access === "pull"
               ? []
-              : [
-                  {
-                    repositoryName: `${settings.project}/${settings.templateRepository}`,
-                    repositoryRef: templates.branch,
-                    templatePath: template.path,
-                  },
-                ],
+              : templateFiles.map(({ path }) => ({
+                  repositoryName: `${settings.project}/${settings.templateRepository}`,
+                  repositoryRef: templates.branch,
+                  templatePath: path,
+                })),
           tags: settings.tags,
         },
         parent,
@@ -131,9 +134,8 @@ export class Platform extends pulumi.ComponentResource {
       templateRepositoryId: templates.repositoryId,
       templateBranch: templates.branch,
       pushEndpointId: push.endpointId,
-      registry: registry.loginServer,
     };
-    const ordered = { ...parent, dependsOn: [folder] };
+    const ordered = { ...parent, dependsOn: [folder, ...templates.files] };
     const basePipelines = baseImages.map((baseImage) => {
       const args = { ...shared, baseImage, pipelineSettings };
       return [baseImage.name, new BaseImagePipeline(`${name}-base-${baseImage.name}`, args, ordered)] as const;
@@ -142,6 +144,7 @@ export class Platform extends pulumi.ComponentResource {
       const args = {
         ...shared,
         app,
+        registry: registry.loginServer,
         baseImage: baseImageOf(app, baseImages),
         project: settings.project,
         templateRepository: settings.templateRepository,

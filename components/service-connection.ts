@@ -93,7 +93,8 @@ export class ServiceConnection extends pulumi.ComponentResource {
         azurecrName: args.registryName,
         resourceGroup: args.resourceGroupName,
       },
-      parent,
+      // A project has one connection of a name, so a second one cannot come before the first one goes.
+      { ...parent, deleteBeforeReplace: true },
     );
     const trust = new managedidentity.FederatedIdentityCredential(
       name,

@@ -4,9 +4,17 @@ import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
 import { inOrder } from "./run";
-import { buildApplication, checkApplication, publishApplication } from "./scripts";
-import { applicationTemplatePath, poolReference, templateBranch, type PipelineSettings } from "./settings";
-import { authenticate, builder, checkOutSelf, logInByReason, removeTraces, whenPublishing } from "./steps";
+import { buildApplication, checkOwnName, publishApplication } from "./scripts";
+import { applicationTemplatePath, poolReference, type PipelineSettings } from "./settings";
+import {
+  authenticate,
+  builder,
+  checkOutSelf,
+  checkOutTemplates,
+  logInByReason,
+  removeTraces,
+  whenPublishing,
+} from "./steps";
 
 /** Minutes after which a run is stopped: a build with everything to install takes some five. */
 const timeout = 60;
@@ -36,15 +44,9 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
         workspace: { clean: "all" },
         steps: inOrder({
           checkOut: [
-            { script: checkApplication, displayName: "Check the application", env: { APP: env.APP } },
+            { script: checkOwnName, displayName: "Check the application", env: { NAME: env.APP } },
             checkOutSelf("s/application"),
-            {
-              // Written out and not by an alias: a pipeline's own file could point an alias at other recipes.
-              checkout: `git://${literal("project", settings.project)}/${literal("templateRepository", settings.templateRepository)}@refs/heads/${templateBranch}`,
-              path: "s/platform",
-              fetchDepth: 1,
-              persistCredentials: false,
-            },
+            checkOutTemplates(settings, "s/platform"),
           ],
           authenticate: authenticate(settings),
           logIn: logInByReason(settings),

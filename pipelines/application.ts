@@ -7,11 +7,10 @@ import {
   applicationTemplatePath,
   poolReference,
   publishedTag,
-  templateBranch,
+  templateReference,
+  templateRepositoryResource,
   type PipelineSettings,
 } from "./settings";
-
-const templates = "wheelhouse";
 
 /** Main file of a repository that the platform makes. */
 const defaultPath = "azure-pipelines.yml";
@@ -31,14 +30,7 @@ export function renderApplicationPipeline(
     trigger: app.branches.map((branch) => literal("branches", branch)),
     pr: "none",
     resources: {
-      repositories: [
-        {
-          repository: templates,
-          type: "git",
-          name: `${literal("project", settings.project)}/${literal("templateRepository", settings.templateRepository)}`,
-          ref: `refs/heads/${templateBranch}`,
-        },
-      ],
+      repositories: [templateRepositoryResource(settings)],
       pipelines: [
         {
           pipeline: "base",
@@ -48,7 +40,7 @@ export function renderApplicationPipeline(
       ],
     },
     extends: {
-      template: `${applicationTemplatePath}@${templates}`,
+      template: templateReference(applicationTemplatePath),
       parameters: { app: name, ...(app.pool === undefined ? {} : { pool: poolReference(app.pool) }) },
     },
   };

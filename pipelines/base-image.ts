@@ -2,55 +2,37 @@
 import type { BaseImage, RenderedFile } from "../spec";
 import { baseImageFolder } from "./folders";
 import { literal } from "./literal";
-import type { Pipeline } from "./model";
+import type { ExtendingPipeline } from "./model";
 import { renderYaml } from "./render";
-import { inOrder } from "./run";
-import { buildBaseImage, publishBaseImage } from "./scripts";
-import { poolReference, templateBranch, type PipelineSettings } from "./settings";
-import { authenticate, builder, checkOutSelf, logInToPush, removeTraces } from "./steps";
-
-/** Minutes after which a run is stopped: compiling system packages' bindings for two platforms takes long. */
-const timeout = 120;
+import {
+  baseImageTemplatePath,
+  poolReference,
+  templateBranch,
+  templateReference,
+  templateRepositoryResource,
+  type PipelineSettings,
+} from "./settings";
 
 /**
- * `base-images/<name>/azure-pipelines.yml`.
+ * `base-images/<name>/azure-pipelines.yml`: when it runs; the template says what it does.
  * @throws PipelineError for a value that Azure Pipelines would expand.
  */
-export function renderBaseImagePipeline(base: BaseImage, settings: PipelineSettings): RenderedFile {
+export function renderBaseImagePipeline(
+  base: BaseImage,
+  settings: Pick<PipelineSettings, "project" | "templateRepository">,
+): RenderedFile {
   const name = literal("name", base.name);
   const branches = { include: [templateBranch] };
-  const pipeline: Pipeline = {
+  const pipeline: ExtendingPipeline = {
     trigger: { batch: true, branches, paths: { include: [baseImageFolder(name)] } },
     pr: "none",
     schedules: [{ cron: literal("schedule", base.schedule), displayName: "Daily refresh", branches, always: true }],
-    jobs: [
-      {
-        job: "image",
-        displayName: `Base image ${name}`,
-        pool: poolReference(base.pool ?? settings.pool),
-        timeoutInMinutes: timeout,
-        workspace: { clean: "all" },
-        steps: inOrder({
-          checkOut: [checkOutSelf()],
-          authenticate: authenticate(settings),
-          logIn: logInToPush(settings),
-          builder: builder(),
-          build: [
-            {
-              script: buildBaseImage,
-              displayName: "Build",
-              env: {
-                BASE_IMAGE: name,
-                REGISTRY: literal("registry", settings.registry),
-                INDEX_URL: literal("indexUrl", settings.indexUrl),
-              },
-            },
-          ],
-          publish: [{ script: publishBaseImage, displayName: "Tag the images" }],
-          cleanUp: removeTraces(),
-        }),
-      },
-    ],
+    // The check on the connection that pushes knows templates by their repository, so this one is named, too.
+    resources: { repositories: [templateRepositoryResource(settings)] },
+    extends: {
+      template: templateReference(baseImageTemplatePath),
+      parameters: { baseImage: name, ...(base.pool === undefined ? {} : { pool: poolReference(base.pool) }) },
+    },
   };
   return {
     path: `${baseImageFolder(name)}/azure-pipelines.yml`,

@@ -2,6 +2,13 @@
 export { renderApplicationPipeline } from "./application";
 export { renderApplicationTemplate } from "./application-template";
 export { renderBaseImagePipeline } from "./base-image";
+export { renderBaseImageTemplate } from "./base-image-template";
 export { PipelineError } from "./literal";
 export { renderPreviewPipeline, type PreviewSettings } from "./preview";
-export { applicationTemplatePath, publishedTag, templateBranch, type PipelineSettings } from "./settings";
+export {
+  applicationTemplatePath,
+  baseImageTemplatePath,
+  publishedTag,
+  templateBranch,
+  type PipelineSettings,
+} from "./settings";

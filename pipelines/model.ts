@@ -113,7 +113,6 @@ export interface Template {
 export interface Pipeline {
   readonly trigger: Trigger;
   readonly pr: "none";
-  readonly schedules?: readonly Schedule[];
   readonly jobs: readonly Job[];
 }
 
@@ -121,6 +120,7 @@ export interface Pipeline {
 export interface ExtendingPipeline {
   readonly trigger: Trigger;
   readonly pr: "none";
+  readonly schedules?: readonly Schedule[];
   readonly resources: Resources;
   readonly extends: {
     readonly template: string;

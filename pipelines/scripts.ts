@@ -54,13 +54,14 @@ printf '%s' "$url" > "$work/secrets/pip_index_url"
 `);
 
 /**
- * A pipeline builds the application of its own name only: neither another team's recipe nor a path. Needs: APP.
+ * A pipeline builds what it is named after and nothing else: neither another's recipe nor a path. Only the platform's own
+ * pipelines are authorized to push, and it names each of them after its application or base image. Needs: NAME.
  */
-export const checkApplication = script(`
-case $APP in
-  '' | *[!a-z0-9-]*) fail 'The parameter app is not the name of an application' ;;
+export const checkOwnName = script(`
+case $NAME in
+  '' | *[!a-z0-9-]*) fail 'The parameter is not the name of an application or base image' ;;
 esac
-[ "$APP" = "$BUILD_DEFINITIONNAME" ] || fail "This pipeline is $BUILD_DEFINITIONNAME and may not build $APP: set its parameter app to $BUILD_DEFINITIONNAME"
+[ "$NAME" = "$BUILD_DEFINITIONNAME" ] || fail "This pipeline is $BUILD_DEFINITIONNAME and may not build $NAME: set its parameter to $BUILD_DEFINITIONNAME"
 `);
 
 /** A builder of this job alone. It copies the registry's credentials when it is made, so the login comes before it. */

@@ -1,7 +1,7 @@
 /** What the renderers need to know of the platform: plain values, known before anything is declared. */
 import type { FeedScope, Pool } from "../spec";
 import { literal } from "./literal";
-import type { PoolReference } from "./model";
+import type { PoolReference, RepositoryResource } from "./model";
 
 export interface PipelineSettings {
   /** Azure DevOps project that holds feed, template repository and connections. */
@@ -31,6 +31,29 @@ export const publishedTag = "published";
 
 /** Path, in the template repository, of the template that every application extends. */
 export const applicationTemplatePath = "templates/application.yml";
+
+/** Path, in the template repository, of the template that every base image extends. */
+export const baseImageTemplatePath = "templates/base-image.yml";
+
+/** Name by which the files of pipelines call the template repository. */
+const templateAlias = "wheelhouse";
+
+/** What a main file declares so that it can extend a template of the template repository. */
+export function templateRepositoryResource(
+  settings: Pick<PipelineSettings, "project" | "templateRepository">,
+): RepositoryResource {
+  return {
+    repository: templateAlias,
+    type: "git",
+    name: `${literal("project", settings.project)}/${literal("templateRepository", settings.templateRepository)}`,
+    ref: `refs/heads/${templateBranch}`,
+  };
+}
+
+/** How a main file names the template at this path. */
+export function templateReference(path: string): string {
+  return `${path}@${templateAlias}`;
+}
 
 export function poolReference(pool: Pool): PoolReference {
   if (pool.kind === "hosted") return { vmImage: literal("pool", pool.vmImage) };

@@ -2,7 +2,7 @@
 import { literal } from "./literal";
 import type { CheckoutStep, CompileTimeChoice, Step, TaskStep } from "./model";
 import { cleanUp, makeBuilder, writeSecrets } from "./scripts";
-import type { PipelineSettings } from "./settings";
+import { templateBranch, type PipelineSettings } from "./settings";
 
 /** True, while templates are expanded, in the run of a pull request. */
 export const inPullRequest = "eq(variables['Build.Reason'], 'PullRequest')";
@@ -13,6 +13,23 @@ export const whenPublishing = "and(succeeded(), ne(variables['Build.Reason'], 'P
 /** The pipeline's own repository at the commit of the run. Default path: the job's source folder. */
 export function checkOutSelf(path?: string): CheckoutStep {
   return { checkout: "self", ...(path === undefined ? {} : { path }), fetchDepth: 1, persistCredentials: false };
+}
+
+/**
+ * The template repository with its recipes. Written out and not by an alias: a pipeline's own file could point an alias
+ * at other recipes.
+ */
+export function checkOutTemplates(
+  settings: Pick<PipelineSettings, "project" | "templateRepository">,
+  path: string,
+): CheckoutStep {
+  const { project, templateRepository } = settings;
+  return {
+    checkout: `git://${literal("project", project)}/${literal("templateRepository", templateRepository)}@refs/heads/${templateBranch}`,
+    path,
+    fetchDepth: 1,
+    persistCredentials: false,
+  };
 }
 
 /** Access to the feed for this job: a token in a URL, then files for the build's secret mounts. */

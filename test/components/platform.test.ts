@@ -137,14 +137,37 @@ describe("Platform", () => {
     );
   });
 
-  it("requires the template that it writes into the template repository", async () => {
+  it("requires one of the templates that it writes into the template repository", async () => {
     const recording = await declare([]);
     const { inputs } = only(recording, "azuredevops:index/checkRequiredTemplate:CheckRequiredTemplate");
-    const [template] = inputs.requiredTemplates as Record<string, unknown>[];
-    assert.equal(template!.repositoryName, "Platform/wheelhouse");
-    assert.equal(template!.repositoryRef, "refs/heads/main");
+    const templates = inputs.requiredTemplates as Record<string, unknown>[];
+    assert.deepEqual(
+      templates.map(({ templatePath }) => templatePath),
+      ["templates/application.yml", "templates/base-image.yml"],
+    );
     const written = recording.resources.filter(({ type }) => type === FILE).map((file) => file.inputs.file);
-    assert.ok(written.includes(template!.templatePath), written.join("\n"));
+    for (const template of templates) {
+      assert.equal(template.repositoryName, "Platform/wheelhouse");
+      assert.equal(template.repositoryRef, "refs/heads/main");
+      assert.ok(written.includes(template.templatePath), written.join("\n"));
+    }
+  });
+
+  it("lets every pipeline that it authorizes to push pass the check on the connection", async () => {
+    const recording = await declare(everyKind);
+    const { inputs } = only(recording, "azuredevops:index/checkRequiredTemplate:CheckRequiredTemplate");
+    const required = (inputs.requiredTemplates as { templatePath: string }[]).map(({ templatePath }) => templatePath);
+    const mainFiles = recording.resources.filter(
+      ({ type, inputs: { file } }) => type === FILE && String(file).endsWith("azure-pipelines.yml"),
+    );
+    assert.ok(mainFiles.length > 2);
+    for (const { inputs: file } of mainFiles) {
+      const extended = /^ {2}template: (\S+)@wheelhouse$/m.exec(String(file.content))?.[1];
+      assert.ok(
+        extended !== undefined && required.includes(extended),
+        `${String(file.file)} extends ${String(extended)}`,
+      );
+    }
   });
 
   it("uses a project that exists, and makes one where it is told to", async () => {
@@ -169,7 +192,7 @@ describe("Platform", () => {
       .filter(({ type, inputs }) => type === FILE && inputs.content === UNKNOWN)
       .map(({ inputs }) => inputs.file)
       .sort();
-    assert.deepEqual(unknown, ["base-images/python-web/azure-pipelines.yml", "templates/application.yml"]);
+    assert.deepEqual(unknown, ["templates/application.yml", "templates/base-image.yml"]);
   });
 
   it("declares nothing that holds a secret", async () => {

@@ -89,6 +89,10 @@ describe("ServiceConnection", () => {
     });
   }
 
+  it("gives way before it is replaced, since a project has one connection of a name", async () => {
+    assert.equal(only(await declare("push"), ENDPOINT).deleteBeforeReplace, true);
+  });
+
   it("names the role assignment the same every time, and makes way before it is replaced", async () => {
     const one = only(await declare("push"), ASSIGNMENT);
     const again = only(await declare("push"), ASSIGNMENT);

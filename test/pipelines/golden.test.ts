@@ -4,6 +4,7 @@ import {
   renderApplicationPipeline,
   renderApplicationTemplate,
   renderBaseImagePipeline,
+  renderBaseImageTemplate,
   renderPreviewPipeline,
 } from "../../pipelines";
 import { matchesGolden } from "../recipes/golden";
@@ -26,6 +27,7 @@ describe("pipelines", () => {
     it(`of a platform with ${name} agents are rendered as their golden files say`, () => {
       matchesGolden(join(golden, "platform", name), [
         renderApplicationTemplate(platform),
+        renderBaseImageTemplate(platform),
         renderPreviewPipeline({ pool: platform.pool }),
         ...Object.values(baseImages).map((base) => renderBaseImagePipeline(base, platform)),
       ]);

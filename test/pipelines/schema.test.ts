@@ -9,6 +9,7 @@ import {
   renderApplicationPipeline,
   renderApplicationTemplate,
   renderBaseImagePipeline,
+  renderBaseImageTemplate,
   renderPreviewPipeline,
 } from "../../pipelines";
 import { applications, baseImages } from "../recipes/specs";
@@ -28,6 +29,9 @@ describe("rendered pipelines", () => {
     const texts: Record<string, string> = {
       "push.yml": stringify(expanded(template, "IndividualCI", { app: "orders" })),
       "pull-request.yml": stringify(expanded(template, "PullRequest", { app: "orders" })),
+      "base-run.yml": stringify(
+        expanded(renderBaseImageTemplate(settings()).content, "Schedule", { baseImage: "python-web" }),
+      ),
       "preview.yml": renderPreviewPipeline({ pool: settings().pool }).content,
     };
     for (const [name, base] of Object.entries(baseImages)) {

@@ -123,11 +123,19 @@ describe("writing the secret files", () => {
 
 describe("checking the application", () => {
   const check = (app: string, definition: string) =>
-    shell.run(scriptOf("Check the application"), { APP: app, BUILD_DEFINITIONNAME: definition }, true).status;
+    shell.run(scriptOf("Check the application"), { NAME: app, BUILD_DEFINITIONNAME: definition }, true).status;
 
   it("lets a pipeline build the application of its own name only", () => {
     assert.equal(check("orders", "orders"), 0);
     assert.equal(check("billing", "orders"), 1);
+  });
+
+  it("lets a pipeline build the base image of its own name only", () => {
+    const checkBase = (name: string, definition: string) =>
+      shell.run(scriptOf("Check the base image", baseSteps), { NAME: name, BUILD_DEFINITIONNAME: definition }, true)
+        .status;
+    assert.equal(checkBase("python-web", "python-web"), 0);
+    assert.equal(checkBase("python-web", "orders"), 1);
   });
 
   it("refuses what is no name", () => {

@@ -7,6 +7,7 @@ import {
   renderApplicationPipeline,
   renderApplicationTemplate,
   renderBaseImagePipeline,
+  renderBaseImageTemplate,
   renderPreviewPipeline,
 } from "../../pipelines";
 import { application, baseImage } from "../recipes/specs";
@@ -18,13 +19,15 @@ const main = (content: string) => parse(content) as Main;
 const run = (reason: string, parameters: object = { app: "orders" }) =>
   expanded(template.content, reason, { ...parameters }).jobs;
 const basePipeline = main(renderBaseImagePipeline(baseImage(), settings()).content);
+const baseTemplate = renderBaseImageTemplate(settings());
+const baseRun = expanded(baseTemplate.content, "Schedule", { baseImage: "python-web" }).jobs;
 const preview = main(renderPreviewPipeline({ pool: settings().pool }).content);
 
 const everyRun: Readonly<Record<string, readonly Job[]>> = {
   "of a push": run("IndividualCI"),
   "of a pull request": run("PullRequest"),
   "of a published base image": run("ResourceTrigger"),
-  "of a base image": basePipeline.jobs,
+  "of a base image": baseRun,
   "of a preview": preview.jobs,
 };
 
@@ -148,16 +151,32 @@ describe("base image pipeline", () => {
   });
 
   it("sets the build tag that applications wait for, after its tags", () => {
-    const script =
-      basePipeline.jobs[0]?.steps.find(({ displayName }) => displayName === "Tag the images")?.script ?? "";
+    const script = baseRun[0]?.steps.find(({ displayName }) => displayName === "Tag the images")?.script ?? "";
     assert.ok(script.indexOf("imagetools create") < script.indexOf("##vso[build.addbuildtag]"));
   });
 
   it("runs where the base image says, else where the platform does", () => {
-    assert.deepEqual(basePipeline.jobs[0]?.pool, { vmImage: "ubuntu-24.04" });
+    assert.deepEqual(baseRun[0]?.pool, { vmImage: "ubuntu-24.04" });
     const own = baseImage({ pool: { kind: "named", name: "builders", demands: ["docker"] } });
-    const { jobs } = main(renderBaseImagePipeline(own, settings()).content);
-    assert.deepEqual(jobs[0]?.pool, { name: "builders", demands: ["docker"] });
+    const { parameters = {} } = main(renderBaseImagePipeline(own, settings()).content).extends ?? {};
+    const [job] = expanded(baseTemplate.content, "Schedule", parameters).jobs;
+    assert.deepEqual(job?.pool, { name: "builders", demands: ["docker"] });
+  });
+
+  it("extends the template by the name that the connection's check knows it by, and has no step of its own", () => {
+    assert.deepEqual(basePipeline.resources, {
+      repositories: [{ repository: "wheelhouse", type: "git", name: "Platform/wheelhouse", ref: "refs/heads/main" }],
+    });
+    assert.deepEqual(basePipeline.extends, {
+      template: "templates/base-image.yml@wheelhouse",
+      parameters: { baseImage: "python-web" },
+    });
+    assert.equal(basePipeline.jobs, undefined);
+  });
+
+  it("takes recipes from the platform's repository whatever a pipeline's own file says", () => {
+    const checkouts = baseRun[0]?.steps.flatMap(({ checkout }) => checkout ?? []);
+    assert.deepEqual(checkouts, ["git://Platform/wheelhouse@refs/heads/main"]);
   });
 });
 

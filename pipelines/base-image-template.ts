@@ -1,0 +1,67 @@
+/** The one template that every base image's pipeline extends; it knows no base image by name. */
+import type { RenderedFile } from "../spec";
+import { literal } from "./literal";
+import type { Template } from "./model";
+import { renderYaml } from "./render";
+import { inOrder } from "./run";
+import { buildBaseImage, checkOwnName, publishBaseImage } from "./scripts";
+import { baseImageTemplatePath, poolReference, type PipelineSettings } from "./settings";
+import { authenticate, builder, checkOutTemplates, logInToPush, removeTraces } from "./steps";
+
+/** Minutes after which a run is stopped: compiling system packages' bindings for two platforms takes long. */
+const timeout = 120;
+
+/**
+ * `templates/base-image.yml`. The connection that pushes lets nobody in who extends neither this nor the applications'
+ * template. Adding a base image does not change it.
+ * @throws PipelineError for a setting that Azure Pipelines would expand.
+ */
+export function renderBaseImageTemplate(settings: PipelineSettings): RenderedFile {
+  const name = "${{ parameters.baseImage }}";
+  const template: Template = {
+    parameters: [
+      { name: "baseImage", displayName: "Base image, as in base-images/<name>", type: "string" },
+      { name: "pool", displayName: "Agents to run on", type: "object", default: poolReference(settings.pool) },
+    ],
+    jobs: [
+      {
+        job: "image",
+        displayName: "Base image",
+        pool: "${{ parameters.pool }}",
+        timeoutInMinutes: timeout,
+        workspace: { clean: "all" },
+        steps: inOrder({
+          checkOut: [
+            { script: checkOwnName, displayName: "Check the base image", env: { NAME: name } },
+            checkOutTemplates(settings, "s"),
+          ],
+          authenticate: authenticate(settings),
+          logIn: logInToPush(settings),
+          builder: builder(),
+          build: [
+            {
+              script: buildBaseImage,
+              displayName: "Build",
+              env: {
+                BASE_IMAGE: name,
+                REGISTRY: literal("registry", settings.registry),
+                INDEX_URL: literal("indexUrl", settings.indexUrl),
+              },
+            },
+          ],
+          publish: [{ script: publishBaseImage, displayName: "Tag the images" }],
+          cleanUp: removeTraces(),
+        }),
+      },
+    ],
+  };
+  return {
+    path: baseImageTemplatePath,
+    content: renderYaml(template, {
+      header: [
+        "Rendered by Wheelhouse from the platform's settings; change those, not this file.",
+        "Every base image's pipeline extends it.",
+      ],
+    }),
+  };
+}
