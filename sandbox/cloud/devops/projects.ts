@@ -11,7 +11,7 @@ import { checkName } from "./names";
 import { createRepository, repositoryNamed } from "./repositories";
 import { tokens } from "./tokens";
 
-const features = z.record(
+const features = z.partialRecord(
   z.enum(["boards", "repositories", "pipelines", "testplans", "artifacts"]),
   z.enum(["enabled", "disabled"]),
 );

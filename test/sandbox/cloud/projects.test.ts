@@ -58,6 +58,13 @@ describe("projects", () => {
     assert.equal(repository.json.result?.defaultBranch, "");
   });
 
+  it("take the features that are named and have the others as they are by default", async () => {
+    const made = await cloud.make("Project", { name: "boardless", features: { boards: "disabled" } });
+    const { features } = (await cloud.invoke("getProject", { name: "boardless" })).json.result ?? {};
+    assert.deepEqual((features as Record<string, string>).boards, "disabled", made.id);
+    assert.deepEqual((features as Record<string, string>).pipelines, "enabled", made.id);
+  });
+
   it("show features and process, and are found by name and by id", async () => {
     const byName = (await cloud.invoke("getProject", { name: "platform" })).json.result;
     assert.deepEqual((await cloud.invoke("getProject", { projectId })).json.result, byName);
