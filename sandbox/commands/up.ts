@@ -7,8 +7,8 @@ import { ensureDaemon } from "./daemon";
 import { prepareEngine, runEngine, StackBroken, type Engine } from "./engine";
 import { mendStack } from "./mend";
 import { stackConfiguration, writeProject } from "./project";
-import { PlainRenderer } from "./plainRenderer";
-import { publicIndex } from "./publicIndex";
+import { PlainRenderer } from "./plain-renderer";
+import { publicIndex } from "./public-index";
 import { ensureSecrets, makeFolders, stack, type Sandbox, type Secrets } from "./sandbox";
 import { update, type Update } from "./update";
 

@@ -21,9 +21,9 @@ export function offers(text) {
   return found;
 }
 
-/** @param {NodeJS.ProcessEnv} environment @returns {Promise<string[] | undefined>} what goes before apt-get */
-async function asRoot(environment) {
-  if (process.getuid?.() === 0) return [];
+/** @param {Making} making @returns {Promise<string[] | undefined>} what goes before apt-get */
+async function asRoot({ isRoot, environment }) {
+  if (isRoot) return [];
   if (findProgram("sudo", environment) === undefined) return undefined;
   const allowed = await run("sudo", ["-n", "true"], { env: environment, allowFailure: true, timeoutSeconds: 20 });
   return allowed.code === 0 ? ["sudo", "-n"] : undefined;
@@ -35,9 +35,10 @@ async function asRoot(environment) {
  * @param {Making} making
  * @returns {Promise<"installed" | import("./path.mjs").Refused>}
  */
-export async function fromDebian(tool, source, { environment, report }) {
+export async function fromDebian(tool, source, making) {
+  const { environment, report } = making;
   if (findProgram("apt-get", environment) === undefined) return { refused: "there is no apt-get on this machine" };
-  const root = await asRoot(environment);
+  const root = await asRoot(making);
   if (root === undefined) {
     return { refused: `Debian's package ${source.package} needs root or password-less sudo to be installed` };
   }
@@ -47,7 +48,7 @@ export async function fromDebian(tool, source, { environment, report }) {
     const [command = "apt-get", ...rest] = [...root, "apt-get", "-o", "DPkg::Lock::Timeout=120", ...args];
     return run(command, rest, { env, allowFailure: true, timeoutSeconds: 600 });
   };
-  report(`installing Debian's package ${source.package}`);
+  report(`asking Debian for its package ${source.package}`);
   await aptGet("update");
   const listed = await run("apt-cache", ["madison", source.package], { env, allowFailure: true, timeoutSeconds: 60 });
   const known = offers(listed.output);
@@ -56,6 +57,7 @@ export async function fromDebian(tool, source, { environment, report }) {
     const has = known.length === 0 ? "none" : known.map(({ version }) => version).join(", ");
     return { refused: `Debian offers ${source.package} ${has}; needed is ${describeRange(tool.onPath.range)}` };
   }
+  report(`installing Debian's package ${source.package} ${offer.version}`);
   const done = await aptGet("install", "-y", "--no-install-recommends", "-t", offer.suite, source.package);
   if (done.code === 0) return "installed";
   return { refused: `apt-get install ${source.package} failed: ${done.errors.trim().split("\n").slice(-3).join(" ")}` };

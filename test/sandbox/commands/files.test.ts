@@ -6,7 +6,7 @@ import { parse } from "yaml";
 
 import { engineEnvironment } from "../../../sandbox/commands/engine";
 import { stackConfiguration, writeProject } from "../../../sandbox/commands/project";
-import { publicIndex, withoutCredentials } from "../../../sandbox/commands/publicIndex";
+import { publicIndex, withoutCredentials } from "../../../sandbox/commands/public-index";
 import {
   describeSandbox,
   ensureSecrets,

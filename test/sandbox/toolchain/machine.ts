@@ -54,6 +54,7 @@ export class Machine {
       write: (line) => this.said.push(line),
       progressSeconds: 0.1,
       goFolders: [],
+      isRoot: true,
     };
   }
 

