@@ -1,5 +1,6 @@
 /** Specs and settings that the tests of the components declare platforms from. */
 import type { App, BaseImage, Settings } from "../../spec";
+import { application, baseImage as makeBaseImage } from "../recipes/specs";
 
 export const settings: Settings = {
   organization: "contoso",
@@ -29,44 +30,11 @@ export const settings: Settings = {
   protect: true,
 };
 
-export const baseImage: BaseImage = {
-  name: "python-web",
-  description: undefined,
-  upstream: "python",
-  python: "3.12",
-  tag: "3.12-slim",
-  schedule: "0 4 * * *",
-  platforms: ["linux/amd64"],
-  requirements: "uvicorn\n",
-  systemPackages: undefined,
-  user: "app",
-  env: {},
-  pool: undefined,
-};
+export const baseImage: BaseImage = makeBaseImage({ requirements: "uvicorn\n" });
 
 /** An application with everything by default, and what is given on top. */
 export function app(name: string, more: Partial<App> = {}): App {
-  return {
-    name,
-    description: undefined,
-    team: undefined,
-    baseImage: baseImage.name,
-    repository: { kind: "create", name },
-    python: undefined,
-    requirements: "pyproject.toml",
-    lock: undefined,
-    scripts: [],
-    extras: {},
-    systemPackages: undefined,
-    dockerfile: undefined,
-    user: undefined,
-    env: {},
-    ports: [],
-    healthcheck: undefined,
-    branches: ["main"],
-    pool: undefined,
-    ...more,
-  };
+  return application({ name, repository: { kind: "create", name }, ...more });
 }
 
 /** One application of every kind that costs resources differently. */
