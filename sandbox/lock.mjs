@@ -108,6 +108,28 @@ export function lockedEnvironment(file, environment = process.env) {
 }
 
 /**
+ * Takes a lock at once, or says who holds it. Whoever takes it gives it back by `release`, or by ending.
+ * @param {string} file
+ * @param {string} work What is done under the lock, for those who find it held.
+ * @returns {{ release: () => void } | { owner: LockOwner | undefined }} No owner when others were faster each time.
+ */
+export function takeLock(file, work) {
+  mkdirSync(dirname(file), { recursive: true });
+  const self = { ...identify(), work, since: new Date().toISOString(), token: randomUUID() };
+  // Each round takes the lock, finds a living owner, or removes a dead one's: three are more than a race needs.
+  for (let round = 0; round < 3; round++) {
+    if (tryCreate(file, self)) {
+      held.set(file, self.token);
+      return { release: () => release(file, self.token) };
+    }
+    const owner = lockOwner(file);
+    if (owner !== undefined && isRunning(owner)) return { owner };
+    removeStale(file, self);
+  }
+  return { owner: lockOwner(file) };
+}
+
+/**
  * Does a piece of work while no other process does work under the same lock.
  * @template T
  * @param {string} file
@@ -117,23 +139,19 @@ export function lockedEnvironment(file, environment = process.env) {
  * @throws {LockHeld} when another one holds it for longer than `waitSeconds`
  */
 export async function withLock(file, options, action) {
-  mkdirSync(dirname(file), { recursive: true });
-  const self = { ...identify(), work: options.work, since: new Date().toISOString(), token: randomUUID() };
   const deadline = Date.now() + options.waitSeconds * 1000;
   let told = false;
-  while (!tryCreate(file, self)) {
-    const owner = lockOwner(file);
-    if (owner === undefined || !isRunning(owner)) {
-      removeStale(file, self);
-      await sleep(10);
-      continue;
+  let taken = takeLock(file, options.work);
+  while (!("release" in taken)) {
+    const { owner } = taken;
+    if (owner !== undefined) {
+      if (Date.now() >= deadline) throw new LockHeld(file, owner, options.waitSeconds);
+      if (!told) options.onWait?.(owner);
+      told = true;
     }
-    if (Date.now() >= deadline) throw new LockHeld(file, owner, options.waitSeconds);
-    if (!told) options.onWait?.(owner);
-    told = true;
-    await sleep(100);
+    await sleep(owner === undefined ? 10 : 100);
+    taken = takeLock(file, options.work);
   }
-  held.set(file, self.token);
   try {
     await endProcesses(() => processesWith(lockVariable, file), {
       signal: options.orphanSignal ?? "SIGTERM",
@@ -141,6 +159,6 @@ export async function withLock(file, options, action) {
     });
     return await action();
   } finally {
-    release(file, self.token);
+    taken.release();
   }
 }
