@@ -17,7 +17,7 @@ function quoted(property: string, value: string): string {
 /** The exec form, a JSON list: run without a shell and never expanded. */
 function execForm(property: string, words: readonly string[]): string {
   if (words.length === 0) throw new RecipeError(property, "[]", "Give the command at least one word.");
-  return JSON.stringify(words.map((word) => oneLine(property, word))).replaceAll('","', '", "');
+  return `[${words.map((word) => JSON.stringify(oneLine(property, word))).join(", ")}]`;
 }
 
 function wholeNumber(property: string, value: number, least: number, most: number): string {
