@@ -11,7 +11,7 @@ function write(folder: string, files: readonly RenderedFile[]): void {
     const target = path.join(folder, file.path);
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileAtomic(target, file.content);
-    process.stdout.write(`wrote ${path.relative(process.cwd(), target)}\n`);
+    process.stdout.write(`wrote ${target}\n`);
   }
 }
 
