@@ -1,9 +1,10 @@
 /** Entry of every npm script: installs what a fresh clone lacks, then runs the command. Plain node, no packages. */
 // @ts-check
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { ensurePackages } from "./packages.mjs";
-import { checkout, sandboxSlug, wheelhouseHome } from "./home.mjs";
+import { checkout, sandboxSlug, temporaryFolder, wheelhouseHome } from "./home.mjs";
 import { runInForeground, stopChildrenOnSignals } from "./process.mjs";
 import { ensureTools, requireLinux, toolEnvironment } from "./toolchain/index.mjs";
 import { runTests } from "./tests.mjs";
@@ -34,12 +35,15 @@ function commands(...commands) {
 
 /** @param {string} file @param {readonly string[]} fixed */
 function typescript(file, ...fixed) {
-  return async (/** @type {readonly string[]} */ args, /** @type {NodeJS.ProcessEnv} */ env) =>
-    runInForeground(process.execPath, ["--require", "tsx/cjs", join(checkout, file), ...fixed, ...args], {
+  return async (/** @type {readonly string[]} */ args, /** @type {NodeJS.ProcessEnv} */ env) => {
+    const temporary = temporaryFolder(env);
+    mkdirSync(temporary, { recursive: true, mode: 0o700 });
+    return runInForeground(process.execPath, ["--require", "tsx/cjs", join(checkout, file), ...fixed, ...args], {
       // Commands that take paths take them as the caller wrote them; npm itself changes to the checkout.
       cwd: checkout,
-      env,
+      env: { ...env, TMPDIR: temporary },
     });
+  };
 }
 
 /** @type {Readonly<Record<string, Script>>} */

@@ -25,6 +25,15 @@ export function toolsFolder(environment = process.env) {
 }
 
 /**
+ * For what programs keep in the folder for temporary files: among it is what tsx made of the sources, which the next run
+ * is quicker with. It belongs into the cache, and not beside it.
+ * @param {NodeJS.ProcessEnv} [environment]
+ */
+export function temporaryFolder(environment = process.env) {
+  return join(wheelhouseHome(environment), "temporary");
+}
+
+/**
  * A name for a checkout's sandbox: readable, and different for every path.
  * @param {string} folder
  */

@@ -46,6 +46,8 @@ export function engineEnvironment(sandbox: Sandbox, secrets: Secrets, inherited:
   return {
     ...Object.fromEntries(kept),
     PATH: `${sandbox.plugins}:${inherited.PATH ?? ""}`,
+    // An engine that is ended by force leaves its pipes behind: where `down` finds them.
+    TMPDIR: sandbox.temporary,
     PULUMI_HOME: sandbox.pulumiHome,
     PULUMI_BACKEND_URL: pathToFileURL(sandbox.backend).href,
     PULUMI_CONFIG_PASSPHRASE_FILE: sandbox.passphraseFile,

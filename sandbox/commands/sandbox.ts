@@ -18,6 +18,8 @@ export interface Sandbox {
   /** Provider plugins, found by the engine through PATH. */
   readonly plugins: string;
   readonly logs: string;
+  /** Temporary files of the engine and of what it starts. */
+  readonly temporary: string;
   readonly pulumiHome: string;
   readonly backend: string;
   readonly passphraseFile: string;
@@ -54,6 +56,7 @@ export function describeSandbox(program: string = checkout, environment: NodeJS.
     cloud: join(folder, "cloud"),
     plugins: join(folder, "bin"),
     logs: join(folder, "logs"),
+    temporary: join(folder, "temporary"),
     pulumiHome: join(folder, "pulumi", "home"),
     backend: join(folder, "pulumi", "backend"),
     passphraseFile: join(folder, "pulumi", "passphrase"),
@@ -64,7 +67,14 @@ export function describeSandbox(program: string = checkout, environment: NodeJS.
 
 /** Makes the folders, for the user alone. */
 export function makeFolders(sandbox: Sandbox): void {
-  for (const folder of [sandbox.cloud, sandbox.plugins, sandbox.logs, sandbox.pulumiHome, sandbox.backend]) {
+  for (const folder of [
+    sandbox.cloud,
+    sandbox.plugins,
+    sandbox.logs,
+    sandbox.temporary,
+    sandbox.pulumiHome,
+    sandbox.backend,
+  ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }

@@ -1,6 +1,16 @@
 /** A copy of this checkout with a sandbox of its own, on which npm's scripts run as a user runs them. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
@@ -36,12 +46,23 @@ export class Checkout {
     });
     symlinkSync(path.join(original, "node_modules"), path.join(this.folder, "node_modules"));
     // Coverage of a copy would count for nothing, and slow it down.
-    this.environment = { ...process.env, WHEELHOUSE_HOME: this.home, NODE_V8_COVERAGE: undefined };
+    this.environment = {
+      ...process.env,
+      WHEELHOUSE_HOME: this.home,
+      TMPDIR: this.temporary,
+      NODE_V8_COVERAGE: undefined,
+    };
+    mkdirSync(this.temporary);
   }
 
   /** Where the copy's sandbox is kept. */
   get home(): string {
     return path.join(this.root, "home");
+  }
+
+  /** The folder for temporary files that the copy's programs are told to use. */
+  get temporary(): string {
+    return path.join(this.root, "tmp");
   }
 
   /** The sandbox's folder; there is one at most. */

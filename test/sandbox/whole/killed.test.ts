@@ -1,5 +1,6 @@
 /** `npm start` ended by force, at ten random moments: what it leaves behind, the next run mends by itself. */
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Checkout, killGroup } from "./checkout";
 
@@ -49,7 +50,8 @@ describe("npm start, ended by force", function () {
     });
   }
 
-  it("leaves one daemon running and nothing else", () => {
+  it("leaves one daemon running and nothing else, and no file for temporary ones", () => {
     assert.equal(checkout.processes().length, 1, checkout.commandLines().join("\n"));
+    assert.deepEqual(readdirSync(checkout.temporary), []);
   });
 });
