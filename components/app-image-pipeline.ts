@@ -5,9 +5,9 @@ import { renderApplicationPipeline } from "../pipelines";
 import { renderApplicationRecipe } from "../recipes";
 import { appImages, type App, type BaseImage, type Pool } from "../spec";
 import { existingRepository } from "./look-ups";
-import { branchRef, fileName } from "./naming";
+import { branchRef } from "./naming";
 import { buildValidation, definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
-import { platformFile, starterFile } from "./repository-file";
+import { platformFiles, starterFile } from "./repository-file";
 
 export interface AppImagePipelineArgs {
   readonly app: App;
@@ -65,12 +65,11 @@ export class AppImagePipeline extends pulumi.ComponentResource {
       app.repository.kind === "create"
         ? this.createRepository(name, app.repository.name, args)
         : this.existingRepository(app.repository, args.projectId);
-    const recipe = renderApplicationRecipe(app, args.baseImage).map(({ path, content }) =>
-      platformFile(
-        `${name}-${fileName(path)}`,
-        { repositoryId: args.templateRepositoryId, branch: args.templateBranch, path, content },
-        parent,
-      ),
+    const recipe = platformFiles(
+      name,
+      { repositoryId: args.templateRepositoryId, branch: args.templateBranch },
+      renderApplicationRecipe(app, args.baseImage),
+      parent,
     );
     const definition = pipelineDefinition(
       name,

@@ -3,9 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderBaseImagePipeline, type PipelineSettings } from "../pipelines";
 import { renderBaseImageRecipe } from "../recipes";
 import type { BaseImage } from "../spec";
-import { fileName } from "./naming";
 import { definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
-import { platformFile } from "./repository-file";
+import { platformFiles } from "./repository-file";
 
 export interface BaseImagePipelineArgs {
   readonly baseImage: BaseImage;
@@ -33,12 +32,11 @@ export class BaseImagePipeline extends pulumi.ComponentResource {
     const { baseImage, pipelineSettings } = args;
     const parent = { parent: this };
     const pipeline = renderBaseImagePipeline(baseImage, pipelineSettings);
-    const files = [...renderBaseImageRecipe(baseImage), pipeline].map(({ path, content }) =>
-      platformFile(
-        `${name}-${fileName(path)}`,
-        { repositoryId: args.templateRepositoryId, branch: args.templateBranch, path, content },
-        parent,
-      ),
+    const files = platformFiles(
+      name,
+      { repositoryId: args.templateRepositoryId, branch: args.templateBranch },
+      [...renderBaseImageRecipe(baseImage), pipeline],
+      parent,
     );
     const definition = pipelineDefinition(
       name,

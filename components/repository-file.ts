@@ -1,6 +1,7 @@
 /** Declares one file in a repository of Azure Repos. */
 import * as azuredevops from "@pulumi/azuredevops";
 import type * as pulumi from "@pulumi/pulumi";
+import { fileName } from "./naming";
 
 export interface RepositoryFileArgs {
   readonly repositoryId: pulumi.Input<string>;
@@ -12,15 +13,22 @@ export interface RepositoryFileArgs {
 }
 
 /**
- * A file that belongs to the platform: what is there is overwritten, and whoever edits it is overruled by the next `up`.
- * The commit message is read back from the last commit, whoever made it, so its changes are not looked at.
+ * Files that belong to the platform: what is there is overwritten, and whoever edits one is overruled by the next `up`.
+ * Each is named by the last part of its path. The commit message is read back from the last commit, whoever made it, so
+ * its changes are not looked at.
  */
-export function platformFile(
+export function platformFiles(
   name: string,
-  args: RepositoryFileArgs,
+  repository: Pick<RepositoryFileArgs, "repositoryId" | "branch">,
+  files: readonly Pick<RepositoryFileArgs, "path" | "content">[],
   options: pulumi.CustomResourceOptions,
-): azuredevops.GitRepositoryFile {
-  return declare(name, args, `Update ${args.path}`, { ...options, ignoreChanges: ["commitMessage"] });
+): azuredevops.GitRepositoryFile[] {
+  return files.map(({ path, content }) =>
+    declare(`${name}-${fileName(path)}`, { ...repository, path, content }, `Update ${path}`, {
+      ...options,
+      ignoreChanges: ["commitMessage"],
+    }),
+  );
 }
 
 /**

@@ -2,8 +2,8 @@
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
 import { templateBranch } from "../pipelines";
-import { branchRef, fileName } from "./naming";
-import { platformFile } from "./repository-file";
+import { branchRef } from "./naming";
+import { platformFiles } from "./repository-file";
 
 /** A file to be in the repository. */
 export interface TemplateFile {
@@ -49,13 +49,7 @@ export class TemplateRepository extends pulumi.ComponentResource {
       },
       { ...parent, protect: args.protect ?? true },
     );
-    this.files = args.files.map(({ path, content }) =>
-      platformFile(
-        `${name}-${fileName(path)}`,
-        { repositoryId: repository.id, branch: this.branch, path, content },
-        parent,
-      ),
-    );
+    this.files = platformFiles(name, { repositoryId: repository.id, branch: this.branch }, args.files, parent);
     new azuredevops.PipelineAuthorization(
       name,
       // The provider puts the project's GUID before the repository's by itself.

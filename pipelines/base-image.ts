@@ -1,6 +1,5 @@
 /** The pipeline of one base image: every day, and when its recipe changes. */
-import type { BaseImage, RenderedFile } from "../spec";
-import { baseImageFolder } from "./folders";
+import { baseImageFolder, type BaseImage, type RenderedFile } from "../spec";
 import { literal } from "./literal";
 import type { ExtendingPipeline } from "./model";
 import { renderYaml } from "./render";

@@ -2,7 +2,7 @@
 import type { App, BaseImage } from "../spec";
 import { literal, type BakeFile, type BakeTarget, type BakeVariable } from "./bake";
 import { builderRepository, dependencyRepository, runtimeRepository } from "../spec";
-import { applicationFolder, applicationImages, type ApplicationImage } from "./names";
+import { applicationRecipeFolder, applicationImages, type ApplicationImage } from "./names";
 import { packageSets, type PackageSet } from "./package-sets";
 import { imageOutput, netrcSecret, runLabels, taggedOutput, variables } from "./variables";
 
@@ -118,7 +118,7 @@ function setVariables(set: PackageSet): Record<string, BakeVariable> {
 function dependencyTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
   return {
     description: `Only the packages of the lock of ${set.folder}`,
-    context: applicationFolder(app.name),
+    context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",
     target: "dependencies",
     contexts: {
@@ -138,7 +138,7 @@ function dependencyTarget(app: App, base: BaseImage, set: PackageSet): BakeTarge
 function runtimeTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
   return {
     description: `${base.name} with the packages of the lock of ${set.folder}`,
-    context: applicationFolder(app.name),
+    context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",
     target: "runtime",
     contexts: {
@@ -155,7 +155,7 @@ function runtimeTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
 function projectTarget(app: App, base: BaseImage): BakeTarget {
   return {
     description: "The installed application, without its packages",
-    context: applicationFolder(app.name),
+    context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",
     target: "application",
     contexts: { builder: builderImage(base), source: "${SOURCE}" },
@@ -169,7 +169,7 @@ function projectTarget(app: App, base: BaseImage): BakeTarget {
 
 function imageTarget(app: App, base: BaseImage, image: ApplicationImage, set: PackageSet): BakeTarget {
   return {
-    context: applicationFolder(app.name),
+    context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",
     target: image.target,
     contexts: {

@@ -13,14 +13,14 @@ import {
   toolsFolder,
   userNumber,
 } from "./install";
-import { applicationFolder, applicationImages, type ApplicationImage } from "./names";
+import { applicationRecipeFolder, applicationImages, type ApplicationImage } from "./names";
 
 /**
  * `apps/<name>/` with Dockerfile and docker-bake.json; only the latter for an application that brings its Dockerfile.
  * @throws RecipeError for a value that no quoting can carry, and for two scripts that make the same image.
  */
 export function renderApplicationRecipe(app: App, base: BaseImage): RenderedFile[] {
-  const folder = applicationFolder(app.name);
+  const folder = applicationRecipeFolder(app.name);
   if (app.dockerfile !== undefined) {
     return [
       { path: `${folder}/docker-bake.json`, content: bakeText(ownDockerfileBakeFile(app, base, app.dockerfile)) },

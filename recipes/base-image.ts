@@ -15,7 +15,7 @@ import {
   userNumber,
 } from "./install";
 import { builderRepository } from "../spec";
-import { baseImageFolder } from "./names";
+import { baseImageRecipeFolder } from "./names";
 import { toolRequirements } from "./tools";
 import { imageOutput, netrcSecret, runLabels, variables } from "./variables";
 
@@ -26,7 +26,7 @@ const bindepFile = "/run/bindep.txt";
  * @throws RecipeError for a value that no quoting can carry.
  */
 export function renderBaseImageRecipe(base: BaseImage): RenderedFile[] {
-  const folder = baseImageFolder(base.name);
+  const folder = baseImageRecipeFolder(base.name);
   const files: RenderedFile[] = [
     { path: `${folder}/Dockerfile`, content: baseDockerfile(base) },
     { path: `${folder}/docker-bake.json`, content: bakeText(baseBakeFile(base, folder)) },

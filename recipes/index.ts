@@ -2,4 +2,3 @@
 export { renderApplicationRecipe } from "./application";
 export { renderBaseImageRecipe } from "./base-image";
 export { RecipeError } from "./errors";
-export { applicationFolder, baseImageFolder } from "./names";

@@ -1,5 +1,5 @@
 /** The names of stages, bake targets and folders that recipes and pipelines agree on. */
-import { appImages, type AppImage } from "../spec";
+import { appImages, applicationFolder, baseImageFolder, type AppImage } from "../spec";
 import type { App } from "../spec";
 import { RecipeError } from "./errors";
 
@@ -44,12 +44,18 @@ export function applicationImages(app: Pick<App, "name" | "scripts">): Applicati
   return images;
 }
 
-/** Where the recipe of a base image lies in the template repository. */
-export function baseImageFolder(name: string): string {
-  return `base-images/${repositoryName("name", name)}`;
+/**
+ * Where the recipe of a base image lies in the template repository.
+ * @throws RecipeError for a name that could lead elsewhere.
+ */
+export function baseImageRecipeFolder(name: string): string {
+  return baseImageFolder(repositoryName("name", name));
 }
 
-/** Where the recipe of an application lies in the template repository. */
-export function applicationFolder(name: string): string {
-  return `apps/${repositoryName("name", name)}`;
+/**
+ * Where the recipe of an application lies in the template repository.
+ * @throws RecipeError for a name that could lead elsewhere.
+ */
+export function applicationRecipeFolder(name: string): string {
+  return applicationFolder(repositoryName("name", name));
 }

@@ -1,4 +1,4 @@
-/** The image repositories in the registry that belong to one application or base image. */
+/** Where what belongs to one application or base image lies: image repositories in the registry, folders of recipes. */
 import type { App, BaseImage } from "./model";
 
 /**
@@ -38,4 +38,14 @@ export function runtimeRepository(app: Pick<App, "name">): string {
 /** Repository of the image with compilers that belongs to a base image. */
 export function builderRepository(base: Pick<BaseImage, "name">): string {
   return `${base.name}-builder`;
+}
+
+/** Folder of an application's recipe in the template repository. */
+export function applicationFolder(app: string): string {
+  return `apps/${app}`;
+}
+
+/** Folder of a base image's recipe and pipeline in the template repository. */
+export function baseImageFolder(base: string): string {
+  return `base-images/${base}`;
 }

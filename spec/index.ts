@@ -8,6 +8,8 @@ export { CONFIG_KEYS } from "./settings-schema";
 export { renderJsonSchemas } from "./json-schemas";
 export {
   appImages,
+  applicationFolder,
+  baseImageFolder,
   builderRepository,
   dependencyRepository,
   imageName,

@@ -73,11 +73,6 @@ export function requireOwner(cloud: Cloud): Entity {
   return put(cloud, owner.name, undefined, { descriptor: descriptor("aad", owner.email), subjectKind: "user" });
 }
 
-/** The identity with this name, in a project or, without one, in the organization. */
-export function identityNamed(cloud: Cloud, displayName: string, project?: string): Entity | undefined {
-  return cloud.state.byKey(tokens.identity, `${project ?? ""}/${displayName.toLowerCase()}`);
-}
-
 /** The project with this id, or the service's refusal. */
 export function requireProject(cloud: Cloud, id: string): Entity {
   const project = cloud.state.get(tokens.project, id);
