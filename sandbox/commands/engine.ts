@@ -40,6 +40,16 @@ export interface EngineRun {
   readonly errors: string;
 }
 
+/**
+ * Where the engine keeps the state. Without notes (`.attrs`) beside each file: it writes those in place, not at once, so that
+ * a kill between leaves an empty one, and a file whose notes are cut off cannot be read any more.
+ */
+function backendAddress({ backend }: Sandbox): string {
+  const address = pathToFileURL(backend);
+  address.searchParams.set("metadata", "skip");
+  return address.href;
+}
+
 /** The environment of the engine and, through it, of the program and the provider plugins. */
 export function engineEnvironment(sandbox: Sandbox, secrets: Secrets, inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(inherited).filter(([name]) => !foreign.test(name));
@@ -49,7 +59,7 @@ export function engineEnvironment(sandbox: Sandbox, secrets: Secrets, inherited:
     // An engine that is ended by force leaves its pipes behind: where `down` finds them.
     TMPDIR: sandbox.temporary,
     PULUMI_HOME: sandbox.pulumiHome,
-    PULUMI_BACKEND_URL: pathToFileURL(sandbox.backend).href,
+    PULUMI_BACKEND_URL: backendAddress(sandbox),
     PULUMI_CONFIG_PASSPHRASE_FILE: sandbox.passphraseFile,
     // Should the stack's file be lost, its salt is in the state too.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",

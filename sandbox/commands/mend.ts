@@ -6,12 +6,20 @@ import { sync as writeFileAtomic } from "write-file-atomic";
 import { adoptInterrupted, findExisting, type Creation, type ExportedStack } from "../providers/adopt";
 import { exportStack, logFile, runEngine, StackBroken, type Engine } from "./engine";
 import { describeUrn } from "./events";
-import { identity, stack } from "./sandbox";
+import { identity, stack, type Sandbox } from "./sandbox";
 
 function hasEngineLock({ sandbox }: Engine): boolean {
   const locks = join(sandbox.backend, ".pulumi", "locks");
   if (!existsSync(locks)) return false;
   return readdirSync(locks, { recursive: true }).some((entry) => entry.toString().endsWith(".json"));
+}
+
+/** Takes away the notes that engines of earlier runs left beside the state's files: no run reads them, and a cut-off one stops it. */
+export function removeNotes({ backend }: Sandbox): void {
+  if (!existsSync(backend)) return;
+  for (const entry of readdirSync(backend, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && entry.name.endsWith(".attrs")) rmSync(join(entry.parentPath, entry.name), { force: true });
+  }
 }
 
 /**

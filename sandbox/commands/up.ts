@@ -5,7 +5,7 @@ import { startProgress } from "../progress.mjs";
 import { installProviders } from "../providers/install";
 import { ensureDaemon } from "./daemon";
 import { prepareEngine, runEngine, StackBroken, type Engine } from "./engine";
-import { mendStack } from "./mend";
+import { mendStack, removeNotes } from "./mend";
 import { stackConfiguration, writeProject } from "./project";
 import { PlainRenderer } from "./plain-renderer";
 import { publicIndex } from "./public-index";
@@ -100,6 +100,7 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
       title: "Stack",
       task: async (context, task) => {
         const engine = required(context.engine, "the engine");
+        removeNotes(sandbox);
         await selectStack(engine);
         await mendStack(engine, required(context.address, "the clouds' address"), (line) => (task.output = line));
       },

@@ -1,6 +1,7 @@
 /** `npm start` ended by force, at ten random moments: what it leaves behind, the next run mends by itself. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Checkout, killGroup } from "./checkout";
 
@@ -49,6 +50,19 @@ describe("npm start, ended by force", function () {
       killGroup(child);
     });
   }
+
+  it("comes up again where the engine was ended while it wrote the notes beside its state", async () => {
+    const backend = path.join(checkout.sandbox!, "pulumi", "backend");
+    const state = readdirSync(backend, { recursive: true, encoding: "utf8" }).find((file) =>
+      /stacks\/.*\/sandbox\.json$/.test(file),
+    );
+    assert.ok(state !== undefined, "the engine keeps its state elsewhere");
+    writeFileSync(path.join(backend, `${state}.attrs`), "");
+    const { code, output } = await checkout.run(patience, "start");
+    assert.equal(code, 0, output);
+    const notes = readdirSync(backend, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".attrs"));
+    assert.deepEqual(notes, []);
+  });
 
   it("leaves one daemon running and nothing else, and no file for temporary ones", () => {
     assert.equal(checkout.processes().length, 1, checkout.commandLines().join("\n"));
