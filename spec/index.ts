@@ -20,3 +20,15 @@ export * from "./names";
 export { findCredential, isSecretName } from "./credentials";
 export { isLoopback } from "./addresses";
 export { cronLine } from "./schedule";
+export {
+  FACTS_KEY,
+  readRecipeFacts,
+  recipeFacts,
+  type ApplicationFacts,
+  type BaseImageFacts,
+  type ImageFacts,
+  type IndexFacts,
+  type OwnDockerfileFacts,
+  type PackageSetFacts,
+  type RecipeFacts,
+} from "./recipe-facts";
