@@ -32,8 +32,9 @@ export interface Status {
 
 async function stackStatus(sandbox: Sandbox, tools: readonly ToolStatus[]): Promise<Status["stack"]> {
   const secrets = readSecrets(sandbox);
-  const located = tools.filter((tool) => "folder" in tool);
-  if (secrets === undefined || located.length < tools.length || !existsSync(`${sandbox.folder}/Pulumi.yaml`))
+  const engine = tools.filter(({ group }) => group === "engine");
+  const located = engine.filter((tool) => "folder" in tool);
+  if (secrets === undefined || located.length < engine.length || !existsSync(`${sandbox.folder}/Pulumi.yaml`))
     return undefined;
   const environment = engineEnvironment(sandbox, secrets, toolEnvironment(located, process.env));
   const state = await exportStack({ sandbox, environment }, "only looking");

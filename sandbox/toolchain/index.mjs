@@ -6,6 +6,7 @@ import { tools } from "./tools.mjs";
 
 /** @typedef {import("./make.mjs").Located} Located */
 /** @typedef {import("./make.mjs").ToolContext} ToolContext */
+/** @typedef {import("./tools.mjs").Group} Group */
 
 export { ToolMissing } from "./make.mjs";
 
@@ -38,16 +39,18 @@ function withDefaults(context = {}) {
 }
 
 /**
- * All tools, made where they are missing.
- * @param {Partial<ToolContext>} [context] Defaults: this process' environment, the user's tools folder, plain lines.
+ * The tools of some groups, made where they are missing.
+ * @param {Partial<ToolContext> & { groups?: readonly Group[] }} [context] Defaults: this process' environment, the user's tools folder,
+ * plain lines, the group `engine`.
  * @returns {Promise<Located[]>}
  * @throws {ToolMissing} when one is missing and cannot be had
  */
 export async function ensureTools(context) {
   const complete = withDefaults(context);
+  const groups = context?.groups ?? ["engine"];
   const located = [];
   let told = false;
-  for (const tool of tools) {
+  for (const tool of tools.filter(({ group }) => groups.includes(group))) {
     if (!told && !("folder" in (await locateTool(tool, complete)))) {
       complete.write("a cold run takes about 5 minutes on 2 cores; later ones use what this one makes");
       told = true;
@@ -58,16 +61,17 @@ export async function ensureTools(context) {
 }
 
 /**
- * What there is of each tool, without making any.
+ * What there is of each tool of every group, without making any.
  * @param {Partial<ToolContext>} [context]
- * @returns {Promise<(Located | { name: string, version: string, refused: string })[]>}
+ * @returns {Promise<(Located | { name: string, group: Group, version: string, refused: string })[]>}
  */
 export async function surveyTools(context) {
   const complete = withDefaults(context);
   return Promise.all(
     tools.map(async (tool) => {
       const found = await locateTool(tool, complete);
-      return "folder" in found ? found : { name: tool.name, version: tool.version, refused: found.refused };
+      const { name, group, version } = tool;
+      return "folder" in found ? found : { name, group, version, refused: found.refused };
     }),
   );
 }
@@ -79,6 +83,9 @@ export async function surveyTools(context) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function toolEnvironment(located, environment = process.env) {
-  const own = located.filter(({ from }) => from !== "PATH").map(({ folder }) => folder);
-  return { ...environment, PATH: [...own, environment["PATH"] ?? ""].join(":") };
+  const path = environment["PATH"] ?? "";
+  // Some of those that the machine has already are not on PATH, such as a plugin of docker.
+  const found = new Set(path.split(":"));
+  const own = located.filter(({ from, folder }) => from !== "PATH" || !found.has(folder)).map(({ folder }) => folder);
+  return { ...environment, PATH: [...own, path].join(":") };
 }

@@ -7,8 +7,9 @@ import { run } from "../process.mjs";
 import { withLock } from "../lock.mjs";
 import { describeDuration, startProgress } from "../progress.mjs";
 import { fromArchive } from "./archive.mjs";
-import { fromDebian } from "./debian.mjs";
+import { filesFromDebian, fromDebian } from "./debian.mjs";
 import { fromGo } from "./go.mjs";
+import { fromLock } from "./locked.mjs";
 import { findOnPath, missingPrograms } from "./path.mjs";
 import { go } from "./tools.mjs";
 import { fromWheel } from "./wheel.mjs";
@@ -24,7 +25,10 @@ import { fromWheel } from "./wheel.mjs";
  * @typedef {{ how: Exclude<Origin, "PATH">, version: string, bin: string }} Made
  */
 
-/** @typedef {{ name: string, version: string, from: Origin, folder: string }} Located A tool and the folder of its programs. */
+/**
+ * A tool and the folder of its programs.
+ * @typedef {{ name: string, group: import("./tools.mjs").Group, version: string, from: Origin, folder: string }} Located
+ */
 
 /**
  * What a source works with.
@@ -35,6 +39,7 @@ import { fromWheel } from "./wheel.mjs";
  * @property {(text: string) => void} report
  * @property {boolean} isRoot
  * @property {(minimum: string) => Promise<{ folder: string } | Refused>} builder Finds or fetches Go.
+ * @property {(tool: Tool) => Promise<{ folder: string } | Refused>} other Finds or makes another tool that this one is made with.
  */
 
 /**
@@ -75,10 +80,15 @@ function findMade(tool, folder) {
     const made = /** @type {Made} */ (JSON.parse(readFileSync(join(finished, "made.json"), "utf8")));
     const programs = join(finished, made.bin);
     if (missingPrograms(tool, programs).length > 0) return undefined;
-    return { name: tool.name, version: made.version, from: made.how, folder: programs };
+    return { name: tool.name, group: tool.group, version: made.version, from: made.how, folder: programs };
   } catch {
     return undefined;
   }
+}
+
+/** @param {Tool} tool @param {import("./path.mjs").Found} found @returns {Located} */
+function onPath({ name, group }, { version, folder }) {
+  return { name, group, version, from: "PATH", folder };
 }
 
 /**
@@ -89,8 +99,7 @@ function findMade(tool, folder) {
  */
 export async function locateTool(tool, { folder, environment }) {
   const found = await findOnPath(tool, environment);
-  if ("folder" in found) return { name: tool.name, version: found.version, from: "PATH", folder: found.folder };
-  return findMade(tool, folder) ?? found;
+  return "folder" in found ? onPath(tool, found) : (findMade(tool, folder) ?? found);
 }
 
 /**
@@ -107,8 +116,12 @@ function askSource(tool, source, making) {
       return fromGo(tool, source, making);
     case "debian":
       return fromDebian(tool, source, making);
+    case "debian-files":
+      return filesFromDebian(tool, source, making);
     case "wheel":
       return fromWheel(tool, source, making);
+    case "locked":
+      return fromLock(tool, source, making);
   }
 }
 
@@ -130,6 +143,7 @@ async function makeFrom(tool, source, context, lock, folder) {
       report: progress.report,
       isRoot: context.isRoot ?? process.getuid?.() === 0,
       builder: (minimum) => findGo(minimum, context),
+      other: (needed) => findOther(needed, context),
     });
   } finally {
     progress.end();
@@ -151,9 +165,17 @@ async function findGo(minimum, context) {
     const said = await run(join(older.folder, "go"), args, { env: environment, allowFailure: true });
     if (said.code === 0 && !/^local$/m.test(said.output)) return older;
   }
+  return findOther({ ...go, onPath: { ...go.onPath, range: { from: minimum } } }, { ...context, environment });
+}
+
+/**
+ * @param {Tool} tool
+ * @param {ToolContext} context
+ * @returns {Promise<{ folder: string } | Refused>}
+ */
+async function findOther(tool, context) {
   try {
-    const newer = { ...go, onPath: { ...go.onPath, range: { from: minimum } } };
-    return await ensureTool(newer, { ...context, environment });
+    return await ensureTool(tool, context);
   } catch (error) {
     if (error instanceof ToolMissing) return { refused: error.message.replaceAll("\n", "\n  ") };
     throw error;
@@ -180,7 +202,7 @@ async function makeTool(tool, context, lock, notOnPath) {
       const made = await makeFrom(tool, source, context, lock, unfinished);
       if (made === "installed") {
         const found = await findOnPath(tool, context.environment);
-        if ("folder" in found) return { name: tool.name, version: found.version, from: "PATH", folder: found.folder };
+        if ("folder" in found) return onPath(tool, found);
         reasons.push(`installed its package, yet ${found.refused}`);
       } else if ("refused" in made) {
         reasons.push(made.refused);

@@ -1,6 +1,6 @@
 /** Looks for programs that the machine has already and tells whether their version fits. */
 // @ts-check
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { run } from "../process.mjs";
@@ -39,14 +39,15 @@ export function missingPrograms(tool, folder) {
 }
 
 /**
- * Looks for a tool on PATH. Its programs have to be in one folder: those of different installations need not fit together.
+ * Looks for a tool on PATH, then where it is by custom. Its programs have to be in one folder: those of different installations need not fit together.
  * @param {Tool} tool
  * @param {NodeJS.ProcessEnv} environment
  * @returns {Promise<Found | Refused>}
  */
 export async function findOnPath(tool, environment) {
   const first = tool.programs[0] ?? tool.name;
-  const program = findProgram(first, environment);
+  const usual = tool.onPath.folders?.(environment) ?? [];
+  const program = findProgram(first, { PATH: [environment["PATH"] ?? "", ...usual].join(":") });
   if (program === undefined) return { refused: "not on PATH" };
   const folder = dirname(program);
   const said = await run(program, tool.onPath.arguments, { env: environment, allowFailure: true, timeoutSeconds: 20 });
@@ -57,5 +58,7 @@ export async function findOnPath(tool, environment) {
   }
   const missing = missingPrograms(tool, folder);
   if (missing.length > 0) return { refused: `${program} has no ${missing.join(", ")} beside it` };
+  const lacking = (tool.onPath.files ?? []).filter((file) => !existsSync(file));
+  if (lacking.length > 0) return { refused: `${program} is there without ${lacking.join(", ")}` };
   return { version, folder };
 }

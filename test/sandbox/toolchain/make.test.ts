@@ -13,6 +13,7 @@ import { goScript, Machine } from "./machine";
 
 const tool: Tool = {
   name: "example",
+  group: "engine",
   version: "1.2.3",
   programs: ["example", "example-host", "example-script"],
   onPath: { arguments: ["version"], version: /^(\d+\.\d+\.\d+)/m, range: { from: "1.2.0", below: "2.0.0" } },
@@ -65,7 +66,7 @@ describe("making a tool", () => {
   it("is not needed when a fitting one is on PATH", async () => {
     withAll("1.9.0");
     const located = await ensureTool(tool, machine.context);
-    deepStrictEqual(located, { name: "example", version: "1.9.0", from: "PATH", folder: machine.bin });
+    deepStrictEqual(located, { name: "example", group: "engine", version: "1.9.0", from: "PATH", folder: machine.bin });
     deepStrictEqual(machine.notes(), []);
   });
 

