@@ -1,7 +1,6 @@
 /** Takes into the engine's state what a cloud already holds for creations that were interrupted before the engine learned their ids. */
 import { azureNative } from "./azure-native/definition";
 import { azuredevops } from "./azuredevops/definition";
-import { Cloud } from "./cloud";
 import { readConfiguration } from "./configuration";
 import type { PlainMap } from "./properties";
 import type { ProviderDefinition } from "./rules";
@@ -51,7 +50,7 @@ export async function findExisting(
     throw new Error(`the sandbox has no resource ${creation.token}: its providers are azuredevops and azure-native`);
   }
   const complete = readConfiguration(definition, configuration, environment) ?? {};
-  return new Cloud(definition.connect(complete)).find(creation.token, creation.inputs);
+  return definition.connect(complete).find(creation.token, creation.inputs);
 }
 
 /**

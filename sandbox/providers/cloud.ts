@@ -1,5 +1,6 @@
 /** Calls of the stand-in cloud: JSON over HTTP with a time limit, and errors that say what to do. */
 import type { PlainMap } from "./properties";
+import type { Entity, ResourceService } from "./resource-service";
 
 /** Where a service is and who asks. */
 export interface Connection {
@@ -11,12 +12,6 @@ export interface Connection {
   readonly authorization: string;
   /** What goes into every request beside the verb's own fields. */
   readonly context: Readonly<Record<string, string>>;
-}
-
-/** What the service holds for one resource. */
-export interface Entity {
-  readonly id: string;
-  readonly properties: PlainMap;
 }
 
 /** A refusal of the service, or a failure to reach it. `status` is 0 where there was no answer. */
@@ -35,7 +30,7 @@ export class CloudError extends Error {
 const defaultSeconds = 60;
 
 /** One service of the stand-in cloud, as the provider plugins use it. */
-export class Cloud {
+export class Cloud implements ResourceService {
   private readonly inFlight = new Set<AbortController>();
   private cancelled = false;
 

@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
-const plugins = ["azuredevops", "azure-native"] as const;
+const plugins = ["azuredevops", "azure-native", "docker"] as const;
 const staleMilliseconds = 60 * 60 * 1000;
 
 /**

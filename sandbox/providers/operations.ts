@@ -2,11 +2,11 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider";
 import { automaticName, isAutomatic } from "./autonaming";
 import { checkKinds, checkRules } from "./check";
-import type { Cloud, Entity } from "./cloud";
 import { differences, type Difference } from "./difference";
 import { inputsForImport, withDrift } from "./drift";
 import { fill } from "./paths";
 import { reveal, revealMap, unknown, type PropertyMap, type PropertyValue } from "./properties";
+import type { Entity, ResourceService } from "./resource-service";
 import type { ProviderDefinition, ResourceRules } from "./rules";
 import type { ResourceSchema } from "./schema";
 import { conceal, markSecrets } from "./secrets";
@@ -31,12 +31,12 @@ export interface ReadState extends State {
   readonly inputs: PropertyMap;
 }
 
-/** One configured provider. `cloud` is absent where the configuration is not known yet. */
+/** One configured provider. `resources` is absent where the configuration is not known yet. */
 export class Operations {
   public constructor(
     private readonly definition: ProviderDefinition,
     private readonly configuration: Readonly<Record<string, string>>,
-    private readonly cloud: Cloud | undefined,
+    private readonly resources: ResourceService | undefined,
   ) {}
 
   /** Inputs with names, defaults and secrets, and all that is wrong with them. */
@@ -57,7 +57,7 @@ export class Operations {
     inputs = markSecrets(schema, properties, inputs);
     const kinds = checkKinds(schema, properties, revealMap(inputs));
     if (kinds.length === 0) {
-      const added = await this.definition.complete?.(token, revealMap(inputs), this.configuration, this.cloud);
+      const added = await this.definition.complete?.(token, revealMap(inputs), this.configuration, this.resources);
       inputs = { ...added, ...inputs };
     }
     return { inputs, failures: [...kinds, ...checkRules(rules, revealMap(inputs))] };
@@ -112,12 +112,12 @@ export class Operations {
     const { token } = parse(urn);
     const schema = this.schemaOf(token);
     const rules = this.rulesOf(token);
-    const cloud = this.connected();
+    const resources = this.connected();
     const importing = Object.keys(oldInputs).length === 0 && Object.keys(state).length === 0;
     if (importing && rules.importForm?.pattern.test(id) === false) {
       throw new Error(`"${id}" is not an id to import by: write ${rules.importForm.form}`);
     }
-    const entity = await cloud.read(token, id, seconds);
+    const entity = await resources.read(token, id, seconds, revealMap({ ...oldInputs, ...state }));
     if (entity === undefined) {
       return undefined;
     }
@@ -162,8 +162,8 @@ export class Operations {
     return this.outputs(token, entity, news);
   }
 
-  public async delete(urn: string, id: string, seconds: number | undefined): Promise<void> {
-    await this.connected().delete(parse(urn).token, id, seconds);
+  public async delete(urn: string, id: string, state: PropertyMap, seconds: number | undefined): Promise<void> {
+    await this.connected().delete(parse(urn).token, id, seconds, revealMap(state));
   }
 
   public async invoke(
@@ -213,11 +213,11 @@ export class Operations {
     return this.definition.deleteBeforeReplace === "givenName" || reveal(olds[autonaming.property] ?? null) === now;
   }
 
-  private connected(): Cloud {
-    if (this.cloud === undefined) {
+  private connected(): ResourceService {
+    if (this.resources === undefined) {
       throw new Error(`${this.definition.schema.name}: the provider's configuration is not known yet`);
     }
-    return this.cloud;
+    return this.resources;
   }
 
   private rulesOf(token: string): ResourceRules {

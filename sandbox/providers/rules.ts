@@ -1,7 +1,7 @@
 /** What a provider does with a resource beyond its schema, and what makes up one provider. */
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import type { Cloud, Connection } from "./cloud";
 import type { PlainMap, PlainValue } from "./properties";
+import type { ResourceService } from "./resource-service";
 import type { Schema } from "./schema";
 
 /** How a name is made where the program gives none: `<resource>-<hex>`, `<resource><hex>`, the resource's own name, or a UUID. */
@@ -70,8 +70,8 @@ export interface ProviderDefinition {
   readonly deleteBeforeReplace: "givenName" | "sameGivenName";
   /** Whether false, 0 and "" mean the same as nothing. */
   readonly zeroIsAbsent: boolean;
-  /** Where the service is and who asks. Throws {@link Error} with the mend where the configuration does not do. */
-  connect(configuration: Readonly<Record<string, string>>): Connection;
+  /** The service, for those who ask with this configuration. Throws {@link Error} with the mend where it does not do. */
+  connect(configuration: Readonly<Record<string, string>>): ResourceService;
   /** Inputs that are part of a resource's id. Throws where the id is not one of the type. */
   inputsFromId?(token: string, id: string): Readonly<Record<string, string>>;
   /** Inputs that depend on configuration or on what the service holds, such as a default location. */
@@ -79,6 +79,6 @@ export interface ProviderDefinition {
     token: string,
     inputs: PlainMap,
     configuration: Readonly<Record<string, string>>,
-    cloud: Cloud | undefined,
+    service: ResourceService | undefined,
   ): Promise<PlainMap>;
 }

@@ -3,11 +3,11 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type { CheckFailure } from "@pulumi/pulumi/provider";
-import { Cloud } from "./cloud";
 import { checkConfiguration, readConfiguration } from "./configuration";
 import type { Difference } from "./difference";
 import { Operations, parse } from "./operations";
 import { containsSecret, equal, fromStruct, toStruct, type PropertyMap } from "./properties";
+import type { ResourceService } from "./resource-service";
 import type { ProviderDefinition } from "./rules";
 
 const { PropertyDiff } = messages;
@@ -19,7 +19,7 @@ const kinds = {
 
 /** One provider as the engine talks to it: configured once, then asked about resources. */
 export class ProviderService {
-  private cloud: Cloud | undefined;
+  private resources: ResourceService | undefined;
   private operations: Operations;
 
   public constructor(
@@ -30,7 +30,7 @@ export class ProviderService {
   }
 
   public cancel(): Empty {
-    this.cloud?.cancel();
+    this.resources?.cancel();
     return new Empty();
   }
 
@@ -69,8 +69,8 @@ export class ProviderService {
 
   public configure(request: messages.ConfigureRequest): messages.ConfigureResponse {
     const configuration = readConfiguration(this.definition, this.given(request), this.environment);
-    this.cloud = configuration === undefined ? undefined : new Cloud(this.definition.connect(configuration));
-    this.operations = new Operations(this.definition, configuration ?? {}, this.cloud);
+    this.resources = configuration === undefined ? undefined : this.definition.connect(configuration);
+    this.operations = new Operations(this.definition, configuration ?? {}, this.resources);
     const response = new messages.ConfigureResponse();
     response.setAcceptsecrets(true);
     response.setSupportspreview(true);
@@ -143,7 +143,8 @@ export class ProviderService {
 
   public async delete(request: messages.DeleteRequest): Promise<Empty> {
     const urn = request.getUrn();
-    await told("delete", urn, this.operations.delete(urn, request.getId(), seconds(request.getTimeout())));
+    const state = fromStruct(request.getProperties());
+    await told("delete", urn, this.operations.delete(urn, request.getId(), state, seconds(request.getTimeout())));
     return new Empty();
   }
 

@@ -1,7 +1,8 @@
 /** The stand-in of the azure-native provider: facts of its schema, rules, and the way to the sandbox's Azure Resource Manager. */
-import type { Cloud } from "../cloud";
+import { Cloud } from "../cloud";
 import { loopbackAddress, requireKey } from "../configuration";
 import type { PlainMap } from "../properties";
+import type { ResourceService } from "../resource-service";
 import type { ProviderDefinition } from "../rules";
 import type { Schema } from "../schema";
 import { inputsFromId, rules } from "./rules";
@@ -30,12 +31,12 @@ export const azureNative: ProviderDefinition = {
     const value = (key: string): string => requireKey({ schema, environment }, configuration, key);
     const address = loopbackAddress(`http://${value("metadataHost")}`, "azure-native:metadataHost");
     const credentials = `${value("clientId")}:${value("clientSecret")}`;
-    return {
+    return new Cloud({
       service: "Azure",
       address: `${address}/azure`,
       authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
       context: { subscriptionId: value("subscriptionId"), tenantId: value("tenantId") },
-    };
+    });
   },
   complete: completeLocation,
   inputsFromId,
@@ -46,7 +47,7 @@ async function completeLocation(
   token: string,
   inputs: PlainMap,
   configuration: Readonly<Record<string, string>>,
-  cloud: Cloud | undefined,
+  service: ResourceService | undefined,
 ): Promise<PlainMap> {
   if (schema.resources[token]?.inputs.location === undefined || (inputs.location ?? null) !== null) {
     return {};
@@ -59,7 +60,7 @@ async function completeLocation(
   if (token === group || typeof resourceGroupName !== "string" || subscriptionId === undefined) {
     return {};
   }
-  const found = await cloud?.read(group, `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`);
+  const found = await service?.read(group, `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}`);
   const inherited = found?.properties.location ?? null;
   return inherited === null ? {} : { location: inherited };
 }

@@ -1,4 +1,5 @@
 /** The stand-in of the azuredevops provider: facts of its schema, rules, and the way to the sandbox's Azure DevOps. */
+import { Cloud } from "../cloud";
 import { loopbackAddress, requireKey } from "../configuration";
 import type { ProviderDefinition } from "../rules";
 import type { Schema } from "../schema";
@@ -25,11 +26,11 @@ export const azuredevops: ProviderDefinition = {
   connect(configuration) {
     const address = requireKey({ schema, environment }, configuration, "orgServiceUrl");
     const token = requireKey({ schema, environment }, configuration, "personalAccessToken");
-    return {
+    return new Cloud({
       service: "Azure DevOps",
       address: loopbackAddress(address, "azuredevops:orgServiceUrl"),
       authorization: `Basic ${Buffer.from(`:${token}`).toString("base64")}`,
       context: {},
-    };
+    });
   },
 };

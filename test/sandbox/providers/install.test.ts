@@ -29,7 +29,7 @@ describe("an installed plugin", function () {
     return line;
   }
 
-  for (const name of ["azuredevops", "azure-native"]) {
+  for (const name of ["azuredevops", "azure-native", "docker"]) {
     it(`is a script that any shell starts: ${name}`, async () => {
       const child = spawn(join(folder, `pulumi-resource-${name}`), ["127.0.0.1:1"], {
         stdio: ["pipe", "pipe", "inherit"],
@@ -37,7 +37,7 @@ describe("an installed plugin", function () {
       started.push(child.pid!);
       const client = PluginClient.at(Number(await firstLine(child)));
       const info = await ask<{ getVersion(): string }>((done) => client.raw.getPluginInfo(new Empty(), done));
-      ok(/^3\.\d+\.\d+$/.test(info.getVersion()));
+      ok(/^\d+\.\d+\.\d+$/.test(info.getVersion()));
       client.close();
       child.kill();
       await once(child, "exit");
@@ -98,7 +98,7 @@ describe("an installed plugin", function () {
       return Promise.all(paths.map(async (path) => [path, (await stat(path)).ino]));
     };
     const first = await snapshot();
-    strictEqual(first.length, 4);
+    strictEqual(first.length, 6);
     const stale = join(folder, "providers", "azuredevops-0000.cjs");
     await writeFile(stale, "");
     await utimes(stale, new Date(0), new Date(0));
