@@ -19,7 +19,7 @@ log = logging.getLogger("forecast")
 
 def _table(results: Sequence[ItemForecast]) -> str:
     rows = [[day, *(result.demand[n] for result in results)] for n, day in enumerate(results[0].days)]
-    return tabulate(rows, headers=["day", *(result.item for result in results)], floatfmt=".1f")
+    return str(tabulate(rows, headers=["day", *(result.item for result in results)], floatfmt=".1f"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -81,7 +81,13 @@ class DemandTest(unittest.TestCase):
 
     def test_orders_that_cannot_be_used_are_refused_with_their_row(self) -> None:
         good = "2026-01-01,tea,1"
-        for row in ["01.02.2026,tea,1", "2026-01-02,,1", "2026-01-02,tea,many", "2026-01-02,tea,-1", "2026-01-02,tea,inf"]:
+        for row in [
+            "01.02.2026,tea,1",
+            "2026-01-02,,1",
+            "2026-01-02,tea,many",
+            "2026-01-02,tea,-1",
+            "2026-01-02,tea,inf",
+        ]:
             with self.subTest(row=row), self.assertRaisesRegex(DemandError, "row 3"):
                 read_orders(csv([good, row]))
         for text in ["", "date,item\n", "date,item,quantity\n"]:

@@ -26,7 +26,7 @@ def make_server(host: str, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         timeout = 30
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             if self.path == "/health":
                 self._answer(200, "well\n")
             elif self.path == "/metrics":
@@ -34,7 +34,7 @@ def make_server(host: str, port: int) -> ThreadingHTTPServer:
             else:
                 self._answer(404, "there is nothing here\n")
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             if self.path != "/invoices":
                 self._answer(404, "there is nothing here\n")
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from jinja2 import Environment, StrictUndefined
 
@@ -54,14 +54,15 @@ def render(document: Any) -> str:
     return str(_TEMPLATE.render(number=number, customer=customer, lines=priced, total=total))
 
 
-def _whole(value: object) -> bool:
+def _whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _line(line: Any) -> dict[str, Any]:
     if not isinstance(line, dict) or not isinstance(line.get("item"), str):
         raise InvoiceError("a line has an item")
-    quantity, cents = line.get("quantity"), line.get("cents")
+    quantity: object = line.get("quantity")
+    cents: object = line.get("cents")
     if not _whole(quantity) or not _whole(cents):
         raise InvoiceError("quantity and cents of a line are whole numbers")
     return {"item": line["item"], "quantity": quantity, "total": quantity * cents}

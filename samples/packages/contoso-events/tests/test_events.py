@@ -27,7 +27,7 @@ class EnvelopeTest(unittest.TestCase):
             ("Order", "42", now),
             ("order", "42", now),
             ("order.placed", "", now),
-            ("order.placed", "42", datetime(2026, 1, 2)),  # noqa: DTZ001
+            ("order.placed", "42", datetime(2026, 1, 2)),
         ]:
             with self.subTest(kind=kind, subject=subject), self.assertRaises(EventError):
                 Event("id", kind, subject, time)

@@ -7,6 +7,7 @@ import re
 import threading
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -122,7 +123,7 @@ class Histogram(_Metric):
         """``buckets`` are upper bounds, rising; one without a bound is added."""
         super().__init__(name, help_text, labels)
         bounds = [float(bound) for bound in buckets if not math.isinf(bound)]
-        if not bounds or any(low >= high for low, high in zip(bounds, bounds[1:], strict=False)):
+        if not bounds or any(low >= high for low, high in pairwise(bounds)):
             raise MetricError(f"the buckets of {name} must rise")
         self._bounds = (*bounds, math.inf)
         self._counts: dict[tuple[str, ...], list[int]] = {}

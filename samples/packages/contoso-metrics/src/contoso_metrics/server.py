@@ -48,7 +48,7 @@ def serve(
     """Serve ``registry``; port 0 takes a free one. ``/health`` answers 503 while ``healthy`` gives false."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             if self.path == "/metrics":
                 self._answer(200, registry.text(), CONTENT_TYPE)
             elif self.path == "/health":
