@@ -4,6 +4,7 @@ import { environment, pool, text, toPool, uniqueList } from "./fields";
 import { imageName } from "./images";
 import type { App, AppRepository, HealthCheck } from "./model";
 import { repositoryName, specName, teamName } from "./names";
+import { indexNames } from "./package-indexes";
 import { lockPath, pipelinePath, relativePath, requirementsPath } from "./paths";
 import { branchName, commandWord, description, extraName, pythonVersion, runAsUser, scriptName } from "./texts";
 
@@ -34,7 +35,7 @@ const extras = z
   .default([])
   .meta({
     description:
-      'Extras to install: a list for every image, or lists by console script ("*": every image). An extra named as a script (dashes as underscores) goes into that image by itself.',
+      'Extras to install: a list for every image, or lists by console script ("*": every image). By itself, an extra named as a script (dashes as underscores: orders_worker) goes into that image, and one named as the application with _base (orders_base) into all.',
     examples: [["postgres"], { "orders-api": ["http"] }],
   });
 
@@ -113,6 +114,7 @@ export const appSchema = z
       .default([])
       .meta({ description: "Console scripts: one image each. Default: one image, named as the application." }),
     extras,
+    indexes: indexNames,
     systemPackages: text(relativePath, {
       description: "bindep file with distribution packages, relative to the application's repository. Default: none.",
       examples: ["bindep.txt"],
@@ -160,6 +162,7 @@ export function toApp(written: WrittenApp): App {
     lock: written.lock,
     scripts: written.scripts,
     extras: toExtras(written.extras),
+    indexes: written.indexes,
     systemPackages: written.systemPackages,
     dockerfile: written.dockerfile,
     user: written.user,

@@ -4,6 +4,7 @@ import type { YamlFile } from "./document";
 import { builderRepository, dependencyRepository, imageName, runtimeRepository } from "./images";
 import type { App, BaseImage, Settings } from "./model";
 import { suggest } from "./nearest";
+import { unknownIndexes } from "./package-indexes";
 import type { Problem } from "./problem";
 import { quote } from "./rule";
 import type { PropertyPath } from "./yaml-forms";
@@ -31,7 +32,9 @@ export function crossReferences(
     ...clashes([...bases.flatMap(baseImageImages), ...applications.flatMap(appImageClaims)], "registry"),
     ...clashes(applications.flatMap(repositoryClaims), "project"),
     ...applications.flatMap((yaml) => baseImageOf(yaml, baseImages)),
-    ...(settings === undefined ? [] : applications.flatMap((yaml) => platformRepositories(yaml, settings))),
+    ...(settings === undefined
+      ? []
+      : applications.flatMap((yaml) => [...platformRepositories(yaml, settings), ...unknownIndexes(yaml, settings)])),
   ];
 }
 

@@ -24,6 +24,15 @@ export interface Upstream {
   readonly kind: "public" | "internal";
 }
 
+/** One package index beside the feed, of any make, that applications can ask for by name (compatibility mode). */
+export interface PackageIndex {
+  readonly name: string;
+  /** Its simple index, without credentials. */
+  readonly url: string;
+  /** Service connection ("Python package download") that has its credentials; absent: it wants none. */
+  readonly connection: string | undefined;
+}
+
 /** Agents to run on: Microsoft's hosted image, or a pool by name. */
 export type Pool =
   | { readonly kind: "hosted"; readonly vmImage: string }
@@ -62,6 +71,10 @@ export interface Settings {
     /** Days for which a downloaded version is kept in any case. Default 30. */
     readonly daysToKeepDownloaded: number;
   };
+  /** Package indexes that applications can name beside the feed. Default none. */
+  readonly indexes: readonly PackageIndex[];
+  /** Image, by digest, that makes a list of an image's software (SBOM); absent: images get none. */
+  readonly sbomGenerator: string | undefined;
   /** Repository that this stack fills with templates and recipes. Default `wheelhouse`. */
   readonly templateRepository: string;
   /** Existing repository with this program, whose pull requests are to show a preview; absent: no preview pipeline. */
@@ -134,6 +147,8 @@ export interface App {
   readonly scripts: readonly string[];
   /** Extras by script; `*` is for every image. */
   readonly extras: Readonly<Record<string, readonly string[]>>;
+  /** Names of package indexes beside the feed: compatibility mode. */
+  readonly indexes: readonly string[];
   /** bindep file, relative to its repository. */
   readonly systemPackages: string | undefined;
   /** Dockerfile that the team brings, relative to its repository. */

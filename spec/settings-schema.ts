@@ -4,7 +4,9 @@ import { network, serviceAddress, upstreamLocation } from "./addresses";
 import { pool, text, toPool, uniqueList } from "./fields";
 import type { Settings } from "./model";
 import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
+import { packageIndexes, toPackageIndexes } from "./package-indexes";
 import { quote, type Rule } from "./rule";
+import { imageByDigest } from "./texts";
 
 /** Azure region: its short name. */
 const location: Rule = (written) =>
@@ -85,6 +87,8 @@ export const CONFIG_KEYS = {
   upstreams: "structure",
   versionsKept: "number",
   daysToKeepDownloaded: "number",
+  indexes: "structure",
+  sbomGenerator: "text",
   templateRepository: "text",
   platformRepository: "text",
   pool: "structureOrText",
@@ -114,6 +118,8 @@ export const configSchema = z
     upstreams: z.array(upstream).max(20),
     versionsKept: z.int().min(1).max(5000).default(50),
     daysToKeepDownloaded: z.int().min(1).max(365).default(30),
+    indexes: packageIndexes.default([]),
+    sbomGenerator: text(imageByDigest, { description: "Image, by digest, that makes SBOMs." }).optional(),
     templateRepository: text(repositoryName, { description: "Repository of templates and recipes." }).default(
       "wheelhouse",
     ),
@@ -179,6 +185,8 @@ export function toSettings(written: z.infer<typeof configSchema>): Settings {
       versionsKept: written.versionsKept,
       daysToKeepDownloaded: written.daysToKeepDownloaded,
     },
+    indexes: toPackageIndexes(written.indexes),
+    sbomGenerator: written.sbomGenerator,
     templateRepository: written.templateRepository,
     platformRepository: written.platformRepository,
     pool: toPool(written.pool),

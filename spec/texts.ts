@@ -201,6 +201,18 @@ export const upstreamImage: Rule = (text) => {
       };
 };
 
+/** Image by its digest, with its registry or without, so that what runs is what was looked at. */
+export const imageByDigest: Rule = (text) => {
+  const [, image = "", digest = ""] = /^(.*)@(sha256:[0-9a-f]{64})$/.exec(text) ?? [];
+  const withoutTag = image.replace(/:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, "");
+  return digest !== "" && upstreamImage(withoutTag) === undefined
+    ? undefined
+    : {
+        message: `${quote(text)} is not an image by its digest`,
+        mend: "write it like registry.example.com/team/scanner@sha256:…, with 64 hexadecimal digits",
+      };
+};
+
 /** Tag of an image. Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 export const imageTag: Rule = (text) =>
   /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(text)

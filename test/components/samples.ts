@@ -23,6 +23,8 @@ export const settings: Settings = {
     versionsKept: 50,
     daysToKeepDownloaded: 30,
   },
+  indexes: [],
+  sbomGenerator: undefined,
   templateRepository: "wheelhouse",
   platformRepository: undefined,
   pool: { kind: "hosted", vmImage: "ubuntu-24.04" },

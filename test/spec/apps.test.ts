@@ -29,6 +29,7 @@ describe("An application", () => {
       lock: undefined,
       scripts: [],
       extras: {},
+      indexes: [],
       systemPackages: undefined,
       dockerfile: undefined,
       user: undefined,

@@ -56,7 +56,7 @@ describe("The samples", () => {
     );
     deepEqual(
       apps.map(({ name }) => name),
-      ["forecast", "imaging", "orders"],
+      ["forecast", "imaging", "legacy", "orders"],
     );
     deepEqual(loadApps(join(ROOT, "apps")), apps);
     deepEqual(loadBaseImages(join(ROOT, "base-images")), baseImages);
@@ -162,7 +162,11 @@ describe("Loading", () => {
         ...BASE,
         "apps/orders.yaml": "name: orders\nbaseImage: python-web\nrepository: Platform\n",
       });
-      const settings = { templateRepository: "wheelhouse", platformRepository: "platform" } as Settings;
+      const settings = {
+        templateRepository: "wheelhouse",
+        platformRepository: "platform",
+        indexes: [],
+      } as Partial<Settings> as Settings;
       doesNotThrow(() => loadSpecs(folders));
       try {
         loadSpecs(folders, settings);

@@ -73,6 +73,8 @@ describe("The platform's settings", () => {
         versionsKept: 50,
         daysToKeepDownloaded: 30,
       },
+      indexes: [],
+      sbomGenerator: undefined,
       templateRepository: "wheelhouse",
       platformRepository: undefined,
       pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
