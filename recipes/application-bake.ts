@@ -1,23 +1,35 @@
-/** The bake files of applications: with Wheelhouse's own Dockerfile, and for a Dockerfile that the team brings. */
-import type { App, BaseImage } from "../spec";
-import { literal, type BakeFile, type BakeTarget, type BakeVariable } from "./bake";
-import { builderRepository, dependencyRepository, runtimeRepository } from "../spec";
+/** The bake file of an application with Wheelhouse's own Dockerfile. */
+import { dependencyRepository, runtimeRepository, type App, type BaseImage } from "../spec";
+import type { BakeFile, BakeTarget, BakeVariable } from "./bake";
+import { applicationFacts } from "./facts";
+import { indexSecrets, type FurtherIndex, type RecipeSettings } from "./further-indexes";
+import { baseContext, builderContext, imageGroup, imageLabels, imageVariables, renderedFrom } from "./image-target";
 import { applicationRecipeFolder, applicationImages, type ApplicationImage } from "./names";
 import { packageSets, type PackageSet } from "./package-sets";
-import { imageOutput, netrcSecret, runLabels, taggedOutput, variables } from "./variables";
+import {
+  commitEpoch,
+  fixedEpoch,
+  imageOutput,
+  netrcSecret,
+  noAttestations,
+  publishedAttestations,
+  taggedOutput,
+  variables,
+} from "./variables";
 
-/** Group that a pipeline run builds: the images, and through their contexts all that they need. */
-const imageGroup = "default";
-
-const builderImage = (base: BaseImage) => `docker-image://\${REGISTRY}/${builderRepository(base)}@\${BUILDER_DIGEST}`;
-const baseImage = (base: BaseImage) => `docker-image://\${REGISTRY}/${base.name}@\${BASE_DIGEST}`;
-
-export function applicationBakeFile(app: App, base: BaseImage): BakeFile {
+/** `installStages`: the text of the stages that install, of which the tags of their images depend. */
+export function applicationBakeFile(
+  app: App,
+  base: BaseImage,
+  settings: RecipeSettings,
+  indexes: readonly FurtherIndex[],
+  installStages: string,
+): BakeFile {
   const sets = packageSets(app);
   const images = applicationImages(app);
   const target: Record<string, BakeTarget> = {};
   for (const set of sets) {
-    target[set.dependencyTarget] = dependencyTarget(app, base, set);
+    target[set.dependencyTarget] = dependencyTarget(app, base, set, indexes);
     target[set.runtimeTarget] = runtimeTarget(app, base, set);
   }
   if (app.scripts.length > 0) target.application = projectTarget(app, base);
@@ -27,109 +39,62 @@ export function applicationBakeFile(app: App, base: BaseImage): BakeFile {
     }
   }
   return {
-    "//": comment(app),
+    "//": renderedFrom(app),
     variable: {
-      ...baseVariable(base),
-      ...sharedVariables(),
+      ...imageVariables(base, settings),
+      ...variables(["LOCK"]),
       ...Object.fromEntries(sets.flatMap((set) => Object.entries(setVariables(set)))),
-      ...(app.scripts.length > 0
-        ? {
-            APPLICATION: {
-              description: "Image or folder that holds the installed application in place of building it",
-              default: "target:application",
-            },
-          }
-        : {}),
+      ...(app.scripts.length > 0 ? applicationVariable : {}),
     },
     group: { [imageGroup]: { targets: images.map((image) => image.target) } },
     target,
+    facts: applicationFacts(app, base, indexes, installStages),
   };
 }
 
-/** The one image of a Dockerfile that the team brings: it is offered the credentials in every form, and takes what it wants. */
-export function ownDockerfileBakeFile(app: App, base: BaseImage, dockerfile: string): BakeFile {
-  const image: ApplicationImage = { repository: app.name, target: `image-${app.name}`, script: undefined };
-  const target: BakeTarget = {
-    context: "${SOURCE}",
-    dockerfile: literal(dockerfile),
-    contexts: { base: baseImage(base), builder: builderImage(base) },
-    args: { INDEX_URL: "${INDEX_URL}" },
-    secret: [netrcSecret, "id=pip.conf,src=${SECRETS}/pip.conf", "id=pip_index_url,src=${SECRETS}/pip_index_url"],
-    labels: imageLabels(app, base, image, "LOCK_HASH"),
-    platforms: base.platforms,
-    ...imageResult(app, image),
-  };
-  return {
-    "//": comment(app),
-    variable: { ...baseVariable(base), ...sharedVariables(), ...variables(["LOCK_HASH"]) },
-    group: { [imageGroup]: { targets: [image.target] } },
-    target: { [image.target]: target },
-  };
-}
-
-function comment(app: App): string {
-  return `Rendered by Wheelhouse from apps/${app.name}.yaml; change that file, not this one.`;
-}
-
-function baseVariable(base: BaseImage): Record<string, BakeVariable> {
-  return {
-    BASE_IMAGE: { description: "Repository of the base image in the registry", default: literal(base.name) },
-    BUILDER_IMAGE: {
-      description: "Repository of its builder in the registry",
-      default: literal(builderRepository(base)),
-    },
-  };
-}
-
-function sharedVariables(): Record<string, BakeVariable> {
-  return variables([
-    "REGISTRY",
-    "INDEX_URL",
-    "BASE_DIGEST",
-    "BUILDER_DIGEST",
-    "SOURCE",
-    "LOCK",
-    "SECRETS",
-    "VERSION",
-    "REVISION",
-    "CREATED",
-    "SOURCE_URL",
-    "PUSH",
-  ]);
-}
+const applicationVariable: Record<string, BakeVariable> = {
+  APPLICATION: {
+    description:
+      "Folder with the application's wheel as it lies in the image, from / on; by default it is built in the builder",
+    default: "target:application",
+  },
+};
 
 function setVariables(set: PackageSet): Record<string, BakeVariable> {
   const end = set.variableSuffix;
   return {
-    [`LOCK_HASH${end}`]: { description: `SHA-256 of the lock of ${set.folder}`, default: "" },
-    [`RUNTIME_TAG${end}`]: { description: "SHA-256 of the base image's digest and that lock", default: "" },
+    [`LOCK_HASH${end}`]: { description: `Hash of the lock of ${set.folder}: tag of its dependency image`, default: "" },
+    [`RUNTIME_TAG${end}`]: {
+      description: "Hash of that and of the base image's digest: tag of the run-time image",
+      default: "",
+    },
     [`DEPENDENCIES${end}`]: {
-      description: "Dependency image, where the registry has it",
+      description: "docker-image:// of the dependency image, where the registry has it",
       default: `target:${set.dependencyTarget}`,
     },
     [`RUNTIME${end}`]: {
-      description: "Run-time image, where the registry has it",
+      description: "docker-image:// of the run-time image, where the registry has it",
       default: `target:${set.runtimeTarget}`,
     },
   };
 }
 
 /** Pushed once for each lock, under its hash; the same packages always make the same layer. */
-function dependencyTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
+function dependencyTarget(app: App, base: BaseImage, set: PackageSet, indexes: readonly FurtherIndex[]): BakeTarget {
   return {
     description: `Only the packages of the lock of ${set.folder}`,
     context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",
     target: "dependencies",
     contexts: {
-      builder: builderImage(base),
+      builder: builderContext(base),
       lock: app.lock === undefined ? `\${LOCK}/${set.folder}` : "${SOURCE}",
       ...(app.systemPackages === undefined ? {} : { source: "${SOURCE}" }),
     },
-    args: { INDEX_URL: "${INDEX_URL}" },
-    secret: [netrcSecret],
+    args: { INDEX_URL: "${INDEX_URL}", ...fixedEpoch },
+    secret: [netrcSecret, ...indexSecrets(indexes)],
     platforms: base.platforms,
-    attest: ["type=provenance,disabled=true"],
+    attest: noAttestations,
     output: [taggedOutput(dependencyRepository(app), `LOCK_HASH${set.variableSuffix}`)],
   };
 }
@@ -142,31 +107,40 @@ function runtimeTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
     dockerfile: "Dockerfile",
     target: "runtime",
     contexts: {
-      base: baseImage(base),
-      ...(app.systemPackages === undefined ? {} : { builder: builderImage(base), source: "${SOURCE}" }),
+      base: baseContext(base),
+      ...(app.systemPackages === undefined ? {} : { builder: builderContext(base), source: "${SOURCE}" }),
       "dependency-image": `\${DEPENDENCIES${set.variableSuffix}}`,
     },
+    args: fixedEpoch,
     platforms: base.platforms,
-    attest: ["type=provenance,disabled=true"],
+    attest: noAttestations,
     output: [taggedOutput(runtimeRepository(app), `RUNTIME_TAG${set.variableSuffix}`)],
   };
 }
 
+/** Only for an application that is not pure Python: compiled in the builder, and cached as the one small layer it is. */
 function projectTarget(app: App, base: BaseImage): BakeTarget {
+  const cache = `type=registry,ref=\${REGISTRY}/${app.name}-cache:application`;
   return {
     description: "The installed application, without its packages",
     context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",
     target: "application",
-    contexts: { builder: builderImage(base), source: "${SOURCE}" },
-    args: { INDEX_URL: "${INDEX_URL}" },
+    contexts: { builder: builderContext(base), source: "${SOURCE}" },
+    args: { INDEX_URL: "${INDEX_URL}", ...fixedEpoch },
     secret: [netrcSecret],
     platforms: base.platforms,
-    attest: ["type=provenance,disabled=true"],
+    "cache-from": [cache],
+    "cache-to": [`${cache},mode=min,image-manifest=true,oci-mediatypes=true`],
+    attest: noAttestations,
     output: ["type=cacheonly"],
   };
 }
 
+/**
+ * Runs nothing and pulls nothing. It has no cache: what it adds is sent from the agent in any case, and is smaller than
+ * what a cache's manifest costs to read.
+ */
 function imageTarget(app: App, base: BaseImage, image: ApplicationImage, set: PackageSet): BakeTarget {
   return {
     context: applicationRecipeFolder(app.name),
@@ -176,32 +150,13 @@ function imageTarget(app: App, base: BaseImage, image: ApplicationImage, set: Pa
       "runtime-image": `\${RUNTIME${set.variableSuffix}}`,
       ...(image.script === undefined ? { source: "${SOURCE}" } : { "installed-application": "${APPLICATION}" }),
     },
-    labels: imageLabels(app, base, image, `LOCK_HASH${set.variableSuffix}`),
+    args: commitEpoch,
+    labels: {
+      ...imageLabels(app, base, image),
+      "wheelhouse.lock.sha256": `\${LOCK_HASH${set.variableSuffix}}`,
+    },
     platforms: base.platforms,
-    ...imageResult(app, image),
-  };
-}
-
-function imageLabels(app: App, base: BaseImage, image: ApplicationImage, lockHash: string): Record<string, string> {
-  return {
-    "org.opencontainers.image.title": literal(image.repository),
-    ...(app.description === undefined ? {} : { "org.opencontainers.image.description": literal(app.description) }),
-    ...runLabels(lockHash),
-    "org.opencontainers.image.base.name": `\${REGISTRY}/${base.name}`,
-    "org.opencontainers.image.base.digest": "${BASE_DIGEST}",
-  };
-}
-
-/** Layers are cached in the registry, where every agent finds them: one cache for each image. */
-function imageResult(
-  app: App,
-  image: ApplicationImage,
-): Pick<BakeTarget, "cache-from" | "cache-to" | "attest" | "output"> {
-  const cache = `type=registry,ref=\${REGISTRY}/${app.name}-cache:${image.repository}`;
-  return {
-    "cache-from": [cache],
-    "cache-to": [`${cache},mode=max,image-manifest=true,oci-mediatypes=true`],
-    attest: ["type=provenance,mode=min"],
+    attest: publishedAttestations,
     output: [imageOutput(image.repository)],
   };
 }

@@ -1,8 +1,17 @@
 /** The recipe of an application: its packages, the run-time image and one image for each console script. */
 import type { App, BaseImage, RenderedFile } from "../spec";
-import { applicationBakeFile, ownDockerfileBakeFile } from "./application-bake";
+import { applicationBakeFile } from "./application-bake";
 import { bakeText } from "./bake";
 import { dockerfile, entrypoint, environment, exposedPorts, healthcheck, run, user } from "./dockerfile";
+import {
+  compatibilityComment,
+  feedOnly,
+  furtherIndexes,
+  indexMounts,
+  type FurtherIndex,
+  type RecipeSettings,
+} from "./further-indexes";
+import { renderedFrom } from "./image-target";
 import {
   environmentFolder,
   fileMount,
@@ -14,21 +23,33 @@ import {
   userNumber,
 } from "./install";
 import { applicationRecipeFolder, applicationImages, type ApplicationImage } from "./names";
+import { ownDockerfileBakeFile } from "./own-dockerfile";
 
 /**
  * `apps/<name>/` with Dockerfile and docker-bake.json; only the latter for an application that brings its Dockerfile.
- * @throws RecipeError for a value that no quoting can carry, and for two scripts that make the same image.
+ * @param settings what the platform offers beside the feed. Default: nothing.
+ * @throws RecipeError for a value that no quoting can carry, for an index that the settings lack, and for two scripts
+ *   that make the same image.
  */
-export function renderApplicationRecipe(app: App, base: BaseImage): RenderedFile[] {
+export function renderApplicationRecipe(
+  app: App,
+  base: BaseImage,
+  settings: RecipeSettings = feedOnly,
+): RenderedFile[] {
   const folder = applicationRecipeFolder(app.name);
+  const indexes = furtherIndexes(app, settings);
   if (app.dockerfile !== undefined) {
-    return [
-      { path: `${folder}/docker-bake.json`, content: bakeText(ownDockerfileBakeFile(app, base, app.dockerfile)) },
-    ];
+    const bakeFile = ownDockerfileBakeFile(app, base, app.dockerfile, settings, indexes);
+    return [{ path: `${folder}/docker-bake.json`, content: bakeText(bakeFile) }];
   }
+  const installing = [installStage(app, indexes), dependenciesStage, runtimeStage(app)];
+  const installStages = installing.map((lines) => lines.join("\n")).join("\n");
   return [
-    { path: `${folder}/Dockerfile`, content: applicationDockerfile(app, base) },
-    { path: `${folder}/docker-bake.json`, content: bakeText(applicationBakeFile(app, base)) },
+    { path: `${folder}/Dockerfile`, content: applicationDockerfile(app, base, installing) },
+    {
+      path: `${folder}/docker-bake.json`,
+      content: bakeText(applicationBakeFile(app, base, settings, indexes, installStages)),
+    },
   ];
 }
 
@@ -38,14 +59,12 @@ function bindepMount(path: string): string {
   return fileMount("systemPackages", "source", path, bindepFile);
 }
 
-function applicationDockerfile(app: App, base: BaseImage): string {
+function applicationDockerfile(app: App, base: BaseImage, installing: readonly (readonly string[])[]): string {
   const images = applicationImages(app);
   return dockerfile(
-    [`Rendered by Wheelhouse from apps/${app.name}.yaml; change that file, not this one.`],
+    [renderedFrom(app)],
     [
-      installStage(app),
-      ["FROM scratch AS dependencies", "COPY --link --from=install /dependencies/ /"],
-      runtimeStage(app),
+      ...installing,
       ...(app.scripts.length > 0
         ? [projectStage(), ["FROM scratch AS application", "COPY --link --from=project /project/ /"]]
         : []),
@@ -55,20 +74,23 @@ function applicationDockerfile(app: App, base: BaseImage): string {
 }
 
 /** A stage with credentials, compilers and the network; nothing of it stays but what pip put under one folder. */
-function installStage(app: App): string[] {
+function installStage(app: App, indexes: readonly FurtherIndex[]): string[] {
   const lock = "/run/requirements.txt";
   return [
+    ...compatibilityComment(app, indexes),
     "FROM builder AS install",
     ...(app.systemPackages === undefined
       ? []
       : [run([bindepMount(app.systemPackages)], installSystemPackages(bindepFile, ["compile"]))]),
     "ARG INDEX_URL",
     run(
-      [netrcMount, fileMount("lock", "lock", app.lock ?? "requirements.txt", lock)],
-      installApplicationPackages(lock, "/dependencies"),
+      [netrcMount, ...indexMounts(indexes), fileMount("lock", "lock", app.lock ?? "requirements.txt", lock)],
+      installApplicationPackages(lock, "/dependencies", indexes),
     ),
   ];
 }
+
+const dependenciesStage = ["FROM scratch AS dependencies", "COPY --link --from=install /dependencies/ /"];
 
 /** Joined without pulling the base, unless the application wants system packages of its own: these take a RUN on it. */
 function runtimeStage(app: App): string[] {
@@ -94,9 +116,14 @@ function projectStage(): string[] {
   ];
 }
 
+/** The same modes whatever the agent's umask: readable by the image's user, which is not the owner. */
+const readable = "--chmod=u=rwX,go=rX";
+
 function imageStage(app: App, base: BaseImage, image: ApplicationImage): string[] {
   const source =
-    image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=installed-application / /";
+    image.script === undefined
+      ? `COPY --link ${readable} --from=source . /app/`
+      : `COPY --link ${readable} --from=installed-application / /`;
   return [
     `FROM runtime-image AS ${image.target}`,
     source,

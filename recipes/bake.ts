@@ -1,4 +1,5 @@
 /** One typed model of the `docker-bake.json` that recipes use, and its text. */
+import { FACTS_KEY, type RecipeFacts } from "../spec";
 
 /** A target: one image, or one stage that other targets take as a context. */
 export interface BakeTarget {
@@ -29,6 +30,8 @@ export interface BakeFile {
   readonly variable: Readonly<Record<string, BakeVariable>>;
   readonly group: Readonly<Record<string, { readonly targets: readonly string[] }>>;
   readonly target: Readonly<Record<string, BakeTarget>>;
+  /** Plain texts: {@link bakeText} makes templates of them. */
+  readonly facts: RecipeFacts;
 }
 
 /**
@@ -39,6 +42,16 @@ export function literal(value: string): string {
   return value.replace(/[$%]+(?=\{)/g, (signs) => signs.replace(/./g, (sign) => `\${"${sign}"}`));
 }
 
-export function bakeText(file: BakeFile): string {
-  return JSON.stringify(file, undefined, 2) + "\n";
+/** The same for every text in a value. */
+function literalTexts(value: unknown): unknown {
+  if (typeof value === "string") return literal(value);
+  if (Array.isArray(value)) return value.map(literalTexts);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literalTexts(inner)]));
+  }
+  return value;
+}
+
+export function bakeText({ facts, ...file }: BakeFile): string {
+  return JSON.stringify({ ...file, [FACTS_KEY]: literalTexts(facts) }, undefined, 2) + "\n";
 }

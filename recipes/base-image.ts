@@ -2,6 +2,8 @@
 import type { BaseImage, RenderedFile } from "../spec";
 import { bakeText, literal, type BakeFile, type BakeTarget } from "./bake";
 import { dockerfile, environment, run, user } from "./dockerfile";
+import { baseImageFacts } from "./facts";
+import { feedOnly, type RecipeSettings } from "./further-indexes";
 import {
   baseLock,
   createUser,
@@ -17,19 +19,28 @@ import {
 import { builderRepository } from "../spec";
 import { baseImageRecipeFolder } from "./names";
 import { toolRequirements } from "./tools";
-import { imageOutput, netrcSecret, runLabels, variables } from "./variables";
+import {
+  commitEpoch,
+  generatorVariable,
+  imageOutput,
+  netrcSecret,
+  publishedAttestations,
+  runLabels,
+  variables,
+} from "./variables";
 
 const bindepFile = "/run/bindep.txt";
 
 /**
  * `base-images/<name>/` with Dockerfile, docker-bake.json, requirements.in and, where the base image has one, bindep.txt.
+ * @param settings the platform's scanner for lists of software. Default: none.
  * @throws RecipeError for a value that no quoting can carry.
  */
-export function renderBaseImageRecipe(base: BaseImage): RenderedFile[] {
+export function renderBaseImageRecipe(base: BaseImage, settings: RecipeSettings = feedOnly): RenderedFile[] {
   const folder = baseImageRecipeFolder(base.name);
   const files: RenderedFile[] = [
     { path: `${folder}/Dockerfile`, content: baseDockerfile(base) },
-    { path: `${folder}/docker-bake.json`, content: bakeText(baseBakeFile(base, folder)) },
+    { path: `${folder}/docker-bake.json`, content: bakeText(baseBakeFile(base, folder, settings)) },
     { path: `${folder}/requirements.in`, content: endedLine(base.requirements) },
   ];
   if (base.systemPackages !== undefined) {
@@ -42,6 +53,8 @@ function endedLine(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
+const keepLock = `COPY --link --chmod=0644 --from=lock requirements.txt ${baseLock}`;
+
 function baseDockerfile(base: BaseImage): string {
   const lock = "/run/requirements.txt";
   const bindepMount = `type=bind,source=bindep.txt,target=${bindepFile}`;
@@ -51,9 +64,10 @@ function baseDockerfile(base: BaseImage): string {
     toolRequirements(),
     "TOOLS",
     "ARG INDEX_URL",
-    run([netrcMount], installTools()),
+    run([netrcMount], installTools(base.python)),
     ...(base.systemPackages === undefined ? [] : [run([bindepMount], installSystemPackages(bindepFile, ["compile"]))]),
     run([netrcMount, fileMount("lock", "lock", "requirements.txt", lock)], installBasePackages(lock)),
+    keepLock,
   ];
   const runtime = [
     "FROM upstream AS runtime",
@@ -71,18 +85,19 @@ function baseDockerfile(base: BaseImage): string {
     ...environment(base.env),
     // Made here: in an application's last stage it would be a layer on the base, for which the base is pulled.
     "WORKDIR /app",
+    keepLock,
     user(String(userNumber)),
   ];
   return dockerfile(
     [
       `Rendered by Wheelhouse from base-images/${base.name}/base-image.yaml; change that file, not this one.`,
-      `The builder keeps its own lock in ${baseLock}; applications install their packages in it.`,
+      `Applications install their packages in the builder. Both images end with their lock, ${baseLock}.`,
     ],
     [builder, runtime],
   );
 }
 
-function baseBakeFile(base: BaseImage, folder: string): BakeFile {
+function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings): BakeFile {
   const shared = {
     context: folder,
     dockerfile: "Dockerfile",
@@ -90,11 +105,12 @@ function baseBakeFile(base: BaseImage, folder: string): BakeFile {
     // A refresh is only built when something is new, and must then see the newest system packages.
     "no-cache": true,
   };
-  const contexts = { upstream: "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}" };
+  const contexts = { upstream: "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}", lock: "${LOCK}" };
   const labels = {
     "org.opencontainers.image.title": literal(base.name),
     ...(base.description === undefined ? {} : { "org.opencontainers.image.description": literal(base.description) }),
-    ...runLabels("LOCK_HASH"),
+    ...runLabels,
+    "wheelhouse.lock.sha256": "${LOCK_HASH}",
     "org.opencontainers.image.base.name": "${UPSTREAM}",
     "org.opencontainers.image.base.digest": "${UPSTREAM_DIGEST}",
   };
@@ -102,11 +118,11 @@ function baseBakeFile(base: BaseImage, folder: string): BakeFile {
     description: "Python, compilers and bindep: applications install their packages in it",
     ...shared,
     target: "builder",
-    contexts: { ...contexts, lock: "${LOCK}" },
-    args: { INDEX_URL: "${INDEX_URL}" },
+    contexts,
+    args: { INDEX_URL: "${INDEX_URL}", ...commitEpoch },
     secret: [netrcSecret],
     labels,
-    attest: ["type=provenance,mode=min"],
+    attest: publishedAttestations,
     output: [imageOutput(builderRepository(base))],
   };
   const runtime: BakeTarget = {
@@ -114,8 +130,9 @@ function baseBakeFile(base: BaseImage, folder: string): BakeFile {
     ...shared,
     target: "runtime",
     contexts: { ...contexts, "builder-image": "target:builder" },
+    args: commitEpoch,
     labels,
-    attest: ["type=provenance,mode=min"],
+    attest: publishedAttestations,
     output: [imageOutput(base.name)],
   };
   return {
@@ -136,10 +153,13 @@ function baseBakeFile(base: BaseImage, folder: string): BakeFile {
         "CREATED",
         "SOURCE_URL",
         "LOCK_HASH",
+        "SOURCE_DATE_EPOCH",
         "PUSH",
       ]),
+      ...generatorVariable(settings.sbomGenerator),
     },
     group: { default: { targets: ["builder", "runtime"] } },
     target: { builder, runtime },
+    facts: baseImageFacts(base, { builder: "builder", runtime: "runtime" }),
   };
 }

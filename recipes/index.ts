@@ -2,3 +2,4 @@
 export { renderApplicationRecipe } from "./application";
 export { renderBaseImageRecipe } from "./base-image";
 export { RecipeError } from "./errors";
+export type { RecipeSettings } from "./further-indexes";

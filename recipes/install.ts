@@ -1,5 +1,7 @@
 /** The shell scripts that recipes run while they install: packages from the feed, system packages by bindep. */
 import { mountSource, shellWord } from "./dockerfile";
+import { indexOptions, readIndexes, type FurtherIndex } from "./further-indexes";
+import { fixedTime } from "./variables";
 
 /** Environment that holds all packages of an image, the base's and the application's. */
 export const environmentFolder = "/opt/venv";
@@ -7,11 +9,11 @@ export const environmentFolder = "/opt/venv";
 /** Where a builder image keeps bindep and the lock of its base image. */
 export const toolsFolder = "/opt/wheelhouse";
 
-/** The lock of the base image, kept in the builder: nothing may be installed over it in another version. */
+/**
+ * The lock of the base image, kept in it and in its builder: nothing may be installed over it in another version. It is
+ * the last layer of both, so that who resolves for an application fetches that layer alone.
+ */
 export const baseLock = `${toolsFolder}/requirements.txt`;
-
-/** A fixed file time (1980-01-01, the earliest that zip archives know), so that same content is the same layer. */
-const fileTime = 315532800;
 
 const netrc = "/run/secrets/netrc";
 
@@ -55,14 +57,23 @@ if test -d ${root}${environmentFolder}/lib; then
   PYTHONHASHSEED=0 ${environmentFolder}/bin/python -m compileall -qq --invalidation-mode unchecked-hash \\
     ${root === "" ? "" : `-s ${root} -p / `}${root}${environmentFolder}/lib || echo "wheelhouse: some files are not for this Python; pip leaves them as they are, too"
 fi
-find ${root}${root === "" ? environmentFolder : ""} -exec touch -h -d @${fileTime} {} +`.trim();
+find ${root}${root === "" ? environmentFolder : ""} -exec touch -h -d @${fixedTime} {} +`.trim();
 
-/** bindep in an environment of its own, so that nothing of it is among the image's packages. */
-export function installTools(): string {
+/** Stops where the upstream image has another Python than the specification says: agents lay out applications for that. */
+function checkPython(python: string): string {
+  const wanted = shellWord("python", python);
+  return `
+found="$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+test "$found" = ${wanted} || { echo "wheelhouse: the upstream image has Python $found, base-image.yaml says "${wanted} >&2; exit 1; }`.trim();
+}
+
+/** The right Python, and bindep in an environment of its own, so that nothing of it is among the image's packages. */
+export function installTools(python: string): string {
   return [
+    checkPython(python),
     onlyTheFeed,
-    `python3 -m venv ${toolsFolder}/bindep`,
-    `feed_pip ${toolsFolder}/bindep/bin/python install ${installOptions} --require-hashes --requirement ${toolsFolder}/tools.txt`,
+    `python3 -m venv --without-pip ${toolsFolder}/bindep`,
+    `feed_pip python3 --python ${toolsFolder}/bindep/bin/python install ${installOptions} --require-hashes --requirement ${toolsFolder}/tools.txt`,
   ].join("\n");
 }
 
@@ -71,7 +82,6 @@ export function installBasePackages(lock: string): string {
   return [
     onlyTheFeed,
     onlyPins(lock),
-    `cp ${lock} ${baseLock}`,
     `python3 -m venv --without-pip ${environmentFolder}`,
     `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes --requirement ${lock}`,
     compileAndStamp(""),
@@ -79,13 +89,15 @@ export function installBasePackages(lock: string): string {
 }
 
 /** An application's packages that the base lacks, under `root`, as they will lie in the image. */
-export function installApplicationPackages(lock: string, root: string): string {
+export function installApplicationPackages(lock: string, root: string, indexes: readonly FurtherIndex[]): string {
+  const further = indexes.length === 0 ? "" : ` --requirement ${indexOptions}`;
   return [
     onlyTheFeed,
+    ...readIndexes(indexes),
     onlyPins(lock),
     `mkdir ${root}`,
     `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes \\\n` +
-      `  --constraint ${baseLock} --requirement ${lock} --root ${root}`,
+      `  --constraint ${baseLock} --requirement ${lock}${further} --root ${root}`,
     compileAndStamp(root),
   ].join("\n");
 }
@@ -113,7 +125,8 @@ if command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update
   apt-get install --yes --no-install-recommends $packages
-  rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/* /var/cache/debconf/*-old /var/lib/dpkg/*-old \\
+    /var/log/apt /var/log/dpkg.log /var/log/alternatives.log
 elif command -v apk >/dev/null; then
   apk add --no-cache $packages
 else
@@ -132,6 +145,8 @@ export const userNumber = 10001;
 export function createUser(name: string, number: number): string {
   const user = shellWord("user", name);
   return `
+# Else the day of the build would be in /etc/shadow.
+export SOURCE_DATE_EPOCH=${fixedTime}
 if command -v useradd >/dev/null; then
   groupadd --gid ${number} -- ${user}
   useradd --uid ${number} --gid ${number} --no-log-init --create-home --shell /usr/sbin/nologin -- ${user}

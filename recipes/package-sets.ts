@@ -12,6 +12,10 @@ export interface PackageSet {
   readonly variableSuffix: string;
   readonly dependencyTarget: string;
   readonly runtimeTarget: string;
+  /** Extras that the spec asks for, each once. */
+  readonly extras: readonly string[];
+  /** Extras by convention, for a project that has them: those named as the script, and as the application's base. */
+  readonly conventionalExtras: readonly string[];
 }
 
 /**
@@ -20,8 +24,8 @@ export interface PackageSet {
  */
 export function packageSets(app: App): PackageSet[] {
   const images = applicationImages(app);
-  const differ = app.lock === undefined && app.requirements.endsWith("pyproject.toml") && images.length > 1;
-  if (!differ) {
+  const resolvesExtras = app.lock === undefined && app.requirements.endsWith("pyproject.toml");
+  if (!resolvesExtras || images.length === 1) {
     return [
       {
         images: images.map((image) => image.target),
@@ -29,6 +33,7 @@ export function packageSets(app: App): PackageSet[] {
         variableSuffix: "",
         dependencyTarget: "dependencies",
         runtimeTarget: "runtime",
+        ...(resolvesExtras ? extrasOf(app, app.scripts[0]) : { extras: [], conventionalExtras: [] }),
       },
     ];
   }
@@ -38,5 +43,17 @@ export function packageSets(app: App): PackageSet[] {
     variableSuffix: `_${image.repository.replace(/[^a-z0-9]/g, "_").toUpperCase()}`,
     dependencyTarget: `dependencies-${image.repository}`,
     runtimeTarget: `runtime-${image.repository}`,
+    ...extrasOf(app, image.script),
   }));
+}
+
+/** `orders_worker` goes into the image of the script `orders-worker` alone, `orders_base` into all images of `orders`. */
+function extrasOf(app: App, script: string | undefined): Pick<PackageSet, "extras" | "conventionalExtras"> {
+  const written = (key: string): readonly string[] => (Object.hasOwn(app.extras, key) ? (app.extras[key] ?? []) : []);
+  const asked = [...written("*"), ...(script === undefined ? [] : written(script))];
+  const names = [`${app.name}-base`, ...(script === undefined ? [] : [script])];
+  return {
+    extras: [...new Set(asked)],
+    conventionalExtras: [...new Set(names.map((name) => name.toLowerCase().replace(/[.-]+/g, "_")))],
+  };
 }

@@ -1,5 +1,8 @@
 /** The bake variables that a pipeline run sets, and the parts of a bake file that are made of them. */
-import type { BakeVariable } from "./bake";
+import { literal, type BakeVariable } from "./bake";
+
+/** The earliest time that zip archives know (1980-01-01): for what must be the same in every run. */
+export const fixedTime = 315532800;
 
 const known = {
   REGISTRY: { description: "Login server of the registry" },
@@ -14,6 +17,10 @@ const known = {
   CREATED: { description: "Time of that commit, RFC 3339" },
   SOURCE_URL: { description: "Address of the repository, without credentials" },
   LOCK_HASH: { description: "SHA-256 of the lock", default: "" },
+  SOURCE_DATE_EPOCH: {
+    description: "Time that images say they are from, in seconds since 1970: that of the commit",
+    default: String(fixedTime),
+  },
   PUSH: { description: "true: push the images by digest; false: build them only", default: "false" },
 } as const satisfies Record<string, BakeVariable>;
 
@@ -27,23 +34,54 @@ export function variables(names: readonly VariableName[]): Record<string, BakeVa
 /** The file with the feed's credentials; bake stops where it is missing. */
 export const netrcSecret = "id=netrc,src=${SECRETS}/netrc";
 
-/** Pushed by digest alone: a tag comes later, when the image has been scanned. */
-export function imageOutput(repository: string): string {
-  return `type=image,name=\${REGISTRY}/${repository},push-by-digest=true,name-canonical=true,oci-mediatypes=true,push=\${PUSH}`;
+/** Times after SOURCE_DATE_EPOCH become it, in what a build adds; layers of the image below stay, and stay where they are. */
+const sameTimes = ",rewrite-timestamp=true";
+
+/**
+ * Pushed by digest alone: a tag comes later, when the image has been scanned. A brought Dockerfile keeps its times
+ * (`rewrite: false`): its layers may come from a cache, and to rewrite them would be to fetch them.
+ */
+export function imageOutput(repository: string, { rewrite } = { rewrite: true }): string {
+  return `type=image,name=\${REGISTRY}/${repository},push-by-digest=true,name-canonical=true,oci-mediatypes=true${rewrite ? sameTimes : ""},push=\${PUSH}`;
 }
 
 /** Pushed under a tag that is a hash of its content. */
 export function taggedOutput(repository: string, tagVariable: string): string {
-  return `type=image,name=\${REGISTRY}/${repository}:\${${tagVariable}},oci-mediatypes=true,push=\${PUSH}`;
+  return `type=image,name=\${REGISTRY}/${repository}:\${${tagVariable}},oci-mediatypes=true${sameTimes},push=\${PUSH}`;
 }
 
-/** OCI labels that say which run made an image, and of which lock; `lockHash` names the variable of its hash. */
-export function runLabels(lockHash: string): Record<string, string> {
+/** The same in every run, so that what is named by a hash of its content has one digest. */
+export const fixedEpoch = { SOURCE_DATE_EPOCH: String(fixedTime) };
+
+/** The time of the commit. */
+export const commitEpoch = { SOURCE_DATE_EPOCH: "${SOURCE_DATE_EPOCH}" };
+
+/** The scanner that lists an image's software; set by the platform, and by a run that wants another or none. */
+export function generatorVariable(generator: string | undefined): Record<string, BakeVariable> {
   return {
-    "org.opencontainers.image.version": "${VERSION}",
-    "org.opencontainers.image.revision": "${REVISION}",
-    "org.opencontainers.image.created": "${CREATED}",
-    "org.opencontainers.image.source": "${SOURCE_URL}",
-    "wheelhouse.lock.sha256": `\${${lockHash}}`,
+    SBOM_GENERATOR: {
+      description: "Image, by digest, that lists the software of a published image; empty: no list",
+      default: literal(generator ?? ""),
+    },
   };
 }
+
+/**
+ * What a published image says of its making: everything, since no secret is ever an argument. The list of its software
+ * is made from its whole file system, for which the builder fetches the base image, so it comes only where it is asked for.
+ */
+export const publishedAttestations: readonly string[] = [
+  "type=provenance,mode=max",
+  '${SBOM_GENERATOR == "" ? "type=sbom,disabled=true" : "type=sbom,generator=${SBOM_GENERATOR}"}',
+];
+
+/** For what only other builds take: an attestation holds the time of its making, and would change the digest. */
+export const noAttestations: readonly string[] = ["type=provenance,disabled=true"];
+
+/** OCI labels that say which run made an image. */
+export const runLabels: Readonly<Record<string, string>> = {
+  "org.opencontainers.image.version": "${VERSION}",
+  "org.opencontainers.image.revision": "${REVISION}",
+  "org.opencontainers.image.created": "${CREATED}",
+  "org.opencontainers.image.source": "${SOURCE_URL}",
+};

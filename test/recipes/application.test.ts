@@ -204,6 +204,9 @@ describe("application recipe", () => {
       "id=netrc,src=${SECRETS}/netrc",
       "id=pip.conf,src=${SECRETS}/pip.conf",
       "id=pip_index_url,src=${SECRETS}/pip_index_url",
+      "id=PIP_INDEX_URL,src=${SECRETS}/pip_index_url",
+      "id=PIP_EXTRA_INDEX_URL,src=${SECRETS}/pip_index_url",
+      "id=PIP_EXTRA_URL,src=${SECRETS}/pip_index_url",
     ]);
   });
 

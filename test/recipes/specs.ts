@@ -31,6 +31,7 @@ export function application(parts: Partial<App> = {}): App {
     lock: undefined,
     scripts: [],
     extras: {},
+    indexes: [],
     systemPackages: undefined,
     dockerfile: undefined,
     user: undefined,
