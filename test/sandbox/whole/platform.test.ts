@@ -76,7 +76,7 @@ describe("the platform in the sandbox", function () {
   it("comes up with one command, and a second update changes nothing", () => {
     assert.equal(started.code, 0, started.output);
     assert.match(started.output, /a second update changed nothing/);
-    for (const name of ["orders", "forecast", "imaging"]) {
+    for (const name of ["orders", "forecast", "imaging", "legacy"]) {
       assert.match(started.output, new RegExp(`AppImagePipeline wheelhouse-app-${name}`));
     }
     assert.match(
