@@ -1,4 +1,5 @@
 /** The components: what a platform is declared with, as a whole or piece by piece. */
+export { AppImage, type AppImageArgs } from "./app-image";
 export { AppImagePipeline, type AppImagePipelineArgs } from "./app-image-pipeline";
 export { ArtifactsFeed, type ArtifactsFeedArgs, type FeedMember } from "./artifacts-feed";
 export { BaseImagePipeline, type BaseImagePipelineArgs } from "./base-image-pipeline";
