@@ -1,0 +1,78 @@
+/** Makes the one file that agents run: `wheelhouse` with all that it needs, for node without an install. */
+// @ts-check
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Where `npm run bundle` puts it. */
+export const bundleFile = path.join(root, "tools", "dist", "wheelhouse.cjs");
+
+/**
+ * zod hands itself out as one object, of which nothing can be left out: not its error messages in fifty languages either.
+ * As a namespace it is bundled as far as it is used.
+ * @type {import("esbuild").Plugin}
+ */
+const zodInParts = {
+  name: "zod-in-parts",
+  setup(bundling) {
+    bundling.onLoad({ filter: /\.ts$/ }, (file) => {
+      const text = readFileSync(file.path, "utf8");
+      return { contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'), loader: "ts" };
+    });
+  },
+};
+
+/**
+ * Bundles `tools/main.ts` and writes it whole or not at all.
+ * @param {string} [target] Default: {@link bundleFile}.
+ * @returns {Promise<{ bytes: number, inputs: { path: string, bytes: number }[] }>} its size, and the share of each package or room,
+ * the largest first.
+ */
+export async function makeBundle(target = bundleFile) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ["tools/main.ts"],
+    outfile: "wheelhouse.cjs",
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    banner: { js: "#!/usr/bin/env node" },
+    legalComments: "none",
+    metafile: true,
+    logLevel: "silent",
+    plugins: [zodInParts],
+  });
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new Error("esbuild made no file");
+  mkdirSync(path.dirname(target), { recursive: true });
+  const part = `${target}.${process.pid}.part`;
+  writeFileSync(part, file.contents);
+  chmodSync(part, 0o755);
+  renameSync(part, target);
+  return { bytes: file.contents.length, inputs: shares(Object.values(result.metafile.outputs)[0]?.inputs ?? {}) };
+}
+
+/** @param {Record<string, { bytesInOutput: number }>} inputs */
+function shares(inputs) {
+  /** @type {Map<string, number>} */
+  const sums = new Map();
+  for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+    const [, name] = /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
+    const owner = name ?? path.dirname(file);
+    sums.set(owner, (sums.get(owner) ?? 0) + bytesInOutput);
+  }
+  return [...sums].map(([owner, bytes]) => ({ path: owner, bytes })).sort((left, right) => right.bytes - left.bytes);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { bytes, inputs } = await makeBundle();
+  console.log(`${path.relative(process.cwd(), bundleFile)}  ${Math.ceil(bytes / 1000)} kB`);
+  for (const input of inputs.slice(0, 10))
+    console.log(`  ${String(Math.ceil(input.bytes / 1000)).padStart(4)} kB  ${input.path}`);
+}
