@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["node_modules/", "coverage/", "sdks/azuredevops/types/"],
+    ignores: ["node_modules/", "coverage/", "tools/dist/", "sdks/azuredevops/types/"],
   },
   {
     files: ["**/*.ts"],
@@ -48,6 +48,21 @@ export default tseslint.config(
             { name: "execa", message: "Start processes through sandbox/process.ts." },
             { name: "node:child_process", message: "Start processes through sandbox/process.ts." },
             { name: "child_process", message: "Start processes through sandbox/process.ts." },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["tools/**/*.ts"],
+    ignores: ["tools/process.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          paths: [
+            { name: "node:child_process", message: "Start processes through tools/process.ts." },
+            { name: "child_process", message: "Start processes through tools/process.ts." },
           ],
         },
       ],

@@ -11,7 +11,7 @@ import { runTests } from "./tests.mjs";
 
 /**
  * @typedef {object} Script
- * @property {boolean} tools Whether it needs the sandbox's programs, and so a machine that can run them.
+ * @property {readonly import("./toolchain/tool.mjs").Group[]} tools Groups of the sandbox's programs that it needs, and so a machine that can run them.
  * @property {(args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>} run
  */
 
@@ -46,16 +46,23 @@ function typescript(file, ...fixed) {
   };
 }
 
+/** @param {string} file */
+function node(file) {
+  return (/** @type {readonly string[]} */ args, /** @type {NodeJS.ProcessEnv} */ env) =>
+    runInForeground(process.execPath, [join(checkout, file), ...args], { cwd: checkout, env });
+}
+
 /** @type {Readonly<Record<string, Script>>} */
 const scripts = {
-  start: { tools: true, run: typescript("sandbox/main.ts", "start") },
-  sandbox: { tools: false, run: typescript("sandbox/main.ts") },
-  bench: { tools: true, run: typescript("test/bench/main.ts") },
-  test: { tools: true, run: runTests },
-  render: { tools: false, run: typescript("test/render.ts") },
-  lint: { tools: false, run: commands(["eslint", "."], ["depcruise", "."], ["prettier", "--check", "."]) },
-  types: { tools: false, run: commands(["tsc", "--project", "."]) },
-  format: { tools: false, run: commands(["prettier", "--write", "."]) },
+  start: { tools: ["engine"], run: typescript("sandbox/main.ts", "start") },
+  sandbox: { tools: [], run: typescript("sandbox/main.ts") },
+  bench: { tools: ["engine", "builds"], run: typescript("test/bench/main.ts") },
+  test: { tools: ["engine", "builds"], run: runTests },
+  bundle: { tools: [], run: node("tools/bundle.mjs") },
+  render: { tools: [], run: typescript("test/render.ts") },
+  lint: { tools: [], run: commands(["eslint", "."], ["depcruise", "."], ["prettier", "--check", "."]) },
+  types: { tools: [], run: commands(["tsc", "--project", "."]) },
+  format: { tools: [], run: commands(["prettier", "--write", "."]) },
 };
 
 /** @param {string} version */
@@ -80,7 +87,7 @@ async function main([name = "", ...args]) {
     process.stderr.write(`Node.js ${oldestNode.join(".")} or later is needed; this is ${process.versions.node}\n`);
     return 1;
   }
-  if (script.tools) requireLinux();
+  if (script.tools.length > 0) requireLinux();
   const lock = join(wheelhouseHome(), "packages", `${sandboxSlug(checkout)}.lock`);
   const environment = {
     ...process.env,
@@ -89,7 +96,7 @@ async function main([name = "", ...args]) {
   };
   // At the same time: building the engine is the longest part of a cold run, and needs none of the packages.
   const [tools] = await Promise.all([
-    script.tools ? ensureTools({ write }) : [],
+    ensureTools({ write, groups: script.tools }),
     ensurePackages(checkout, { write, lock }),
   ]);
   return script.run(args, toolEnvironment(tools, environment));
