@@ -51,7 +51,7 @@ export async function packageProject(
   const surroundings = { ...context, environment: { ...context.environment, ...versionVariables(request.version) } };
   const result = await runUv(args, request.packages, surroundings, folder, copy);
   if (result.code !== 0) {
-    if (/No interpreter found|requires-python|Requires-Python/.test(result.errors)) {
+    if (/No interpreter found|Failed to inspect Python|requires-python|Requires-Python/.test(result.errors)) {
       return { kind: "left-to-builder", reason: "this machine has no Python that the project can be built with" };
     }
     throw buildError(result.errors, request.application, copy);

@@ -5,6 +5,7 @@ import { parse, TomlError } from "smol-toml";
 import { suggest } from "../../spec/nearest";
 import { UsageError } from "../errors";
 import { normalizeName } from "./lock";
+import { pythonVersion, specifierTakes } from "./versions";
 import { checkListedRequirements } from "./requirements-file";
 
 export interface Project {
@@ -13,6 +14,8 @@ export interface Project {
   readonly name: string | undefined;
   /** Names of the console scripts; `undefined` where the build backend alone knows them. */
   readonly scripts: readonly string[] | undefined;
+  /** Such as `>=3.11`, where it is said. */
+  readonly requiresPython: string | undefined;
   /** Names of the extras as they are written. */
   readonly extras: readonly string[];
 }
@@ -42,6 +45,7 @@ export function readProject(source: string, file: string): Project {
   return {
     file,
     name: typeof project.name === "string" ? project.name : undefined,
+    requiresPython: typeof project["requires-python"] === "string" ? project["requires-python"] : undefined,
     scripts: unknown ? undefined : declared,
     extras: [...new Set([...Object.keys(optional), ...Object.keys(table(poetry.extras))])],
   };
@@ -63,6 +67,15 @@ function table(value: unknown): Record<string, unknown> {
 
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+/** @throws UsageError where the project is not for the base image's Python. */
+export function checkPython({ requiresPython, file }: Project, python: string, base: string): void {
+  if (requiresPython === undefined || specifierTakes(requiresPython, pythonVersion(python)) !== false) return;
+  throw new UsageError(
+    `${file}: requires-python is ${JSON.stringify(requiresPython)}, and the base image ${base} has Python ${python}`,
+    "correct requires-python, or choose another base image",
+  );
 }
 
 /**

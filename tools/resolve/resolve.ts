@@ -10,7 +10,7 @@ import type { BaseLock } from "./base-lock";
 import { compile } from "./compile";
 import { formatLock, parseLock, type Pin } from "./lock";
 import type { TargetEnvironment } from "./markers";
-import { checkScripts, readProject, selectExtras, type Project } from "./project";
+import { checkPython, checkScripts, readProject, selectExtras, type Project } from "./project";
 import { checkRequirementsFile } from "./requirements-file";
 import { conflicts, pinsForTargets, refuseConflicts, withoutBase } from "./subtract";
 
@@ -91,6 +91,7 @@ function projectOf(facts: ApplicationFacts, source: string): Project | undefined
   const project = readProject(source, isProject ? facts.requirements : "pyproject.toml");
   const wanted = facts.sets.flatMap((set) => set.images.flatMap(({ script }) => script ?? []));
   if (project.scripts !== undefined) checkScripts(wanted, project.scripts, facts.name, project.file);
+  checkPython(project, facts.python, facts.base);
   return isProject ? project : undefined;
 }
 
