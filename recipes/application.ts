@@ -116,14 +116,13 @@ function projectStage(): string[] {
   ];
 }
 
-/** The same modes whatever the agent's umask: readable by the image's user, which is not the owner. */
-const readable = "--chmod=u=rwX,go=rX";
-
+/**
+ * Nothing but metadata and one linked copy. No `--chmod=u=rwX`: for modes in letters BuildKit looks at the files below,
+ * and so fetches the base. The agent gives the files their modes.
+ */
 function imageStage(app: App, base: BaseImage, image: ApplicationImage): string[] {
   const source =
-    image.script === undefined
-      ? `COPY --link ${readable} --from=source . /app/`
-      : `COPY --link ${readable} --from=installed-application / /`;
+    image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=installed-application / /";
   return [
     `FROM runtime-image AS ${image.target}`,
     source,

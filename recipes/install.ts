@@ -48,6 +48,9 @@ if grep -E '^[[:space:]]*-' ${lock} | grep -vE '^[[:space:]]*--hash='; then
   echo "wheelhouse: the lock may hold pins and hashes only: take out the option lines above" >&2; exit 1
 fi`.trim();
 
+/** What is compiled here must be the same each time: no time in it, and no debug data, which name pip's random folders. */
+const sameCompiled = `export SOURCE_DATE_EPOCH=${fixedTime} CFLAGS="\${CFLAGS:-} -g0" CXXFLAGS="\${CXXFLAGS:-} -g0"`;
+
 const installOptions = '--no-cache-dir --no-compile --no-deps --index-url "$INDEX_URL"';
 
 /** Byte code that is valid for as long as its source file is there, whatever the file's time; hashed in a fixed order. */
@@ -82,6 +85,7 @@ export function installBasePackages(lock: string): string {
   return [
     onlyTheFeed,
     onlyPins(lock),
+    sameCompiled,
     `python3 -m venv --without-pip ${environmentFolder}`,
     `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes --requirement ${lock}`,
     compileAndStamp(""),
@@ -95,6 +99,7 @@ export function installApplicationPackages(lock: string, root: string, indexes: 
     onlyTheFeed,
     ...readIndexes(indexes),
     onlyPins(lock),
+    sameCompiled,
     `mkdir ${root}`,
     `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes \\\n` +
       `  --constraint ${baseLock} --requirement ${lock}${further} --root ${root}`,
@@ -106,6 +111,7 @@ export function installApplicationPackages(lock: string, root: string, indexes: 
 export function installProject(source: string, root: string): string {
   return [
     onlyTheFeed,
+    sameCompiled,
     `mkdir ${root}`,
     `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --root ${root} ${source}`,
     compileAndStamp(root),
