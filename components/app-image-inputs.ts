@@ -1,4 +1,5 @@
 /** Refuses what AppImage must not be given, before anything is built: credentials above all. */
+import * as pulumi from "@pulumi/pulumi";
 import { findCredential, isSecretName } from "../spec";
 
 /** An input that cannot be, or that looks like a credential; it is not repeated, lest it get into a log. */
@@ -40,6 +41,11 @@ export function checked(input: string, form: Form | readonly string[], value: st
     throw new AppImageInputError(input, "is not what is wanted", forms[form].mend);
   }
   return value;
+}
+
+/** Checks what is known at once, and the rest as soon as it is. */
+export function checkedInput(value: pulumi.Input<string>, check: (value: string) => string): pulumi.Output<string> {
+  return typeof value === "string" ? pulumi.output(check(value)) : pulumi.output(value).apply(check);
 }
 
 /** For bake variables that are given as they are. */

@@ -101,7 +101,7 @@ export function contextHashes(recipe: Recipe, build: TargetBuild): ContextHashes
   const main = mainContext(recipe, build);
   const others = Object.entries(build.contexts).filter(([, context]) => isFolder(context));
   return {
-    recipe: contextHash(main, `${join(main, build.dockerfile)}.dockerignore`),
+    recipe: contextHash(main, build.dockerfile),
     ...Object.fromEntries(others.map(([name, folder]) => [name, contextHash(folder)])),
   };
 }

@@ -68,6 +68,7 @@ function named(
   input: pulumi.Input<string>,
   check: (id: string, name: string) => string,
 ): pulumi.Output<string> {
+  if (typeof input === "string") return pulumi.output(check(id, input));
   const output = pulumi.output(input);
   return pulumi.all([output, pulumi.isSecret(output)]).apply(([name, secret]) => {
     if (secret) {

@@ -2,7 +2,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { buildOrder, buildTag, targetBuild, type Variables } from "./app-image-build";
-import { checked } from "./app-image-inputs";
+import { checked, checkedInput } from "./app-image-inputs";
 import {
   contextHashes,
   inputOf,
@@ -102,7 +102,7 @@ export class AppImage extends pulumi.ComponentResource {
 
     refuseUnwanted(args, [...new Set(order.flatMap((target) => targetBuild(recipe.bake, target, local).secrets))]);
 
-    const registry = pulumi.output(args.registry).apply((host) => checked("registry", "registry", host));
+    const registry = checkedInput(args.registry, (host) => checked("registry", "registry", host));
     const provider = new docker.Provider(
       name,
       { registryAuth: [{ address: registry.apply(registryAddress) }] },
@@ -121,7 +121,7 @@ export class AppImage extends pulumi.ComponentResource {
     }
     for (const target of wanted) {
       for (const tag of args.tags ?? []) {
-        pushTag(`${name}-${target}-${checked("tags", "tag", tag)}`, tag, builtAs(built, target), parent);
+        pushTag(`${name}-${target}:${checked("tags", "tag", tag)}`, tag, builtAs(built, target), parent);
       }
     }
     this.images = mapBuilt(built, ({ reference }) => reference);
@@ -162,9 +162,7 @@ function remoteVariables(args: AppImageArgs): Record<string, pulumi.Output<strin
   const entries = Object.entries(forms).flatMap(([variable, form]) => {
     const input = inputOf[variable as keyof typeof forms];
     const value = args[input];
-    return value === undefined
-      ? []
-      : [[variable, pulumi.output(value).apply((text) => checked(input, form, text))] as const];
+    return value === undefined ? [] : [[variable, checkedInput(value, (text) => checked(input, form, text))] as const];
   });
   return Object.fromEntries(entries);
 }
@@ -174,9 +172,9 @@ function buildTarget(name: string, target: string, plan: Plan, options: pulumi.C
   const sketch = targetBuild(recipe.bake, target, local);
   const hashes = contextHashes(recipe, sketch);
   const build = variables.apply((values) => targetBuild(recipe.bake, target, values));
-  const platform = pulumi
-    .output(args.platform ?? sketch.platforms[0] ?? "")
-    .apply((value) => checked("platform", sketch.platforms, value));
+  const platform = checkedInput(args.platform ?? sketch.platforms[0] ?? "", (value) =>
+    checked("platform", sketch.platforms, value),
+  );
   const links = Object.entries(sketch.links).map(([context, other]) => ({ context, from: builtAs(built, other) }));
   const linkTags = pulumi.all(Object.fromEntries(links.map(({ context, from }) => [context, from.tag])));
   const tag = pulumi
@@ -194,7 +192,7 @@ function buildTarget(name: string, target: string, plan: Plan, options: pulumi.C
       keepRemotely: true,
       triggers: hashes,
       build: {
-        builder: pulumi.output(args.builder).apply((builder) => checked("builder", "builder", builder)),
+        builder: checkedInput(args.builder, (builder) => checked("builder", "builder", builder)),
         context: mainContext(recipe, sketch),
         dockerfile: sketch.dockerfile,
         ...(sketch.stage === undefined ? {} : { target: sketch.stage }),
@@ -206,7 +204,7 @@ function buildTarget(name: string, target: string, plan: Plan, options: pulumi.C
         additionalContexts: pulumi
           .all([build.contexts, linked])
           .apply(([own, others]) => [...Object.entries(own).map((pair) => pair.join("=")), ...others]),
-        label: build.labels,
+        ...(Object.keys(sketch.labels).length === 0 ? {} : { label: build.labels }),
         ...(secrets.length === 0 ? {} : { secrets }),
         ...(args.logFile === undefined ? {} : { buildLogFile: args.logFile }),
       },

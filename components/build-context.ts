@@ -40,15 +40,16 @@ function globToken(token: string): string {
  * SHA-256, in hexadecimal, of what a build sees of a folder: paths, contents, and whether a file may be executed. Times, owners and the
  * order of reading are no part of it, so that it is the same on every machine.
  *
- * @param ignoreFile a file of patterns in place of the folder's own `.dockerignore`, where it exists
+ * @param dockerfile where the Dockerfile lies in the folder, for the build's main context: it is always seen, and may have a list of its own
  * @throws Error where the folder cannot be read, or git's own folder, in which credentials may lie, would be part of it
  */
-export function contextHash(folder: string, ignoreFile?: string): string {
+export function contextHash(folder: string, dockerfile?: string): string {
   const own = join(folder, ".dockerignore");
-  const file = ignoreFile !== undefined && existsSync(ignoreFile) ? ignoreFile : own;
+  const special = join(folder, `${dockerfile ?? ""}.dockerignore`);
+  const file = existsSync(special) ? special : own;
   const leftOut = ignored(existsSync(file) ? readFileSync(file, "utf8") : "");
   const hash = createHash("sha256");
-  for (const path of pathsIn(folder).filter((each) => !leftOut(each))) {
+  for (const path of pathsIn(folder).filter((each) => each === dockerfile || !leftOut(each))) {
     if (path === ".git" || path.startsWith(".git/")) {
       throw new Error(
         `${folder} holds git's own folder, which would get into the image: add ".git" to ${own}, ` +

@@ -55,6 +55,7 @@ const computed: Readonly<Record<string, (name: string, inputs: Record<string, un
     workloadIdentityFederationIssuer: `https://issuer.example/${name}`,
     workloadIdentityFederationSubject: `sc://subject/${name}`,
   }),
+  "docker:index/registryImage:RegistryImage": (name) => ({ sha256Digest: `sha256:of-${name}` }),
   "azuredevops:index/team:Team": (_, inputs) => ({ descriptor: `vssgp.new-${String(inputs.name)}` }),
   "azuredevops:index/git:Git": (_, inputs) => ({ webUrl: `https://devops.example/_git/${String(inputs.name)}` }),
 };
