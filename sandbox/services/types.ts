@@ -42,7 +42,7 @@ export interface RegistryCounters {
 export interface Registry {
   /** `127.0.0.1:<port>`; plain HTTP. */
   readonly host: string;
-  /** A folder to be used as `DOCKER_CONFIG`: it may pull, push and delete, and has buildx in its `cli-plugins`. */
+  /** A folder to be used as `DOCKER_CONFIG`: that of the user with the role `push`. */
   readonly dockerConfig: string;
   counters(): RegistryCounters;
   /** A user with that role; the same one each time. */

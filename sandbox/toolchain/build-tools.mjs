@@ -114,8 +114,7 @@ export const devpi = {
   name: "devpi",
   group: "builds",
   version: "6.20.3",
-  // The environment's python is a link to the machine's: when that goes, the environment is made anew.
-  programs: ["devpi-server", "devpi-init", "python"],
+  programs: ["devpi-server", "devpi-init"],
   onPath: {
     arguments: ["--version"],
     version: /^(\d+\.\d+\.\d+)/m,

@@ -1,6 +1,6 @@
 /** Makes an environment of its own for a Python program, with exactly the packages that a committed lock names, by hash. */
 // @ts-check
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -55,5 +55,10 @@ export async function fromLock(tool, source, making) {
   } catch (error) {
     return { refused: `uv cannot make its environment: ${/** @type {Error} */ (error).message}` };
   }
-  return { how: "installed", version: tool.version, bin: "environment/bin" };
+  // Only the tool's own programs are for PATH: the environment has a python, too, and the programs of all that is installed.
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  for (const name of tool.programs) symlinkSync(join("../environment/bin", name), join(bin, name));
+  // The environment's python is a link to the machine's: when that goes, the environment is made anew.
+  return { how: "installed", version: tool.version, bin: "bin", needs: ["environment/bin/python"] };
 }

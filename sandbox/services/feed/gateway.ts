@@ -1,0 +1,291 @@
+/** The door of the feed: job tokens and roles, the service's own addresses, and no package of the upstream under a name of the feed. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+
+import { basicCredentials } from "../basic-credentials";
+import { listen, type GatewayServer } from "../gateway-server";
+import type { FeedRole } from "../types";
+import {
+  feedPath,
+  isOfFeed,
+  isPackageName,
+  normalizedName,
+  readFeedAddress,
+  versionInFile,
+  type FeedPlace,
+  type FeedResource,
+} from "./address";
+import type { Holdings } from "./holdings";
+import type { PackageServer } from "./package-server";
+import { writeList, writePage, type PackageFile, type Written } from "./simple-page";
+import { isAtLeast, type FeedTokens } from "./tokens";
+
+/** Most bytes of a package that is published, as the service has it. */
+const mostUploadBytes = 500 * 1024 * 1024;
+
+/** What the gateway stands before. */
+export interface FeedGatewayParts {
+  readonly place: FeedPlace;
+  readonly tokens: FeedTokens;
+  readonly packages: Pick<PackageServer, "files" | "privateNames" | "open" | "publish">;
+  readonly holdings: Holdings;
+  /** Told one line for each request, without anything in it that a client made up but names of packages. */
+  readonly log: (line: string) => void;
+}
+
+export interface GatewayCounters {
+  readonly requests: number;
+  readonly refused: number;
+  readonly fetchedBytes: number;
+}
+
+export interface FeedGateway extends GatewayServer {
+  counters(): GatewayCounters;
+}
+
+/** An answer other than the one that was asked for. */
+class Refusal extends Error {
+  public constructor(
+    public readonly status: number,
+    message: string,
+    public readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+interface Question {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly role: FeedRole;
+}
+
+/** A feed on a port of this machine. */
+export async function openFeedGateway(parts: FeedGatewayParts, port?: number): Promise<FeedGateway> {
+  const door = new Door(parts);
+  const server = await listen(
+    (request, response) => door.serve(request, response),
+    (error) => parts.log(`failure: ${error instanceof Error ? error.message : String(error)}`),
+    port,
+  );
+  return { ...server, counters: () => ({ ...door.counters }) };
+}
+
+class Door {
+  public readonly counters = { requests: 0, refused: 0, fetchedBytes: 0 };
+
+  public constructor(private readonly parts: FeedGatewayParts) {}
+
+  public async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.counters.requests += 1;
+    let called = "an address of another form";
+    response.on("close", () => this.parts.log(`${request.method ?? ""} ${called} ${response.statusCode}`));
+    try {
+      const role = this.roleOf(request);
+      const resource = this.resourceOf(request);
+      called = describe(resource);
+      await this.answer({ request, response, role }, resource);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if ([400, 401, 403].includes(error.status)) this.counters.refused += 1;
+      const headers = { "content-type": "text/plain; charset=utf-8", connection: "close", ...error.headers };
+      response.writeHead(error.status, headers).end(`${error.message}\n`);
+    }
+  }
+
+  /** Who has no good token is told nothing else. */
+  private roleOf({ headers: { authorization } }: IncomingMessage): FeedRole {
+    const password = basicCredentials(authorization)?.password ?? "";
+    const role = password === "" ? undefined : this.parts.tokens.roleOf(password);
+    if (role !== undefined) return role;
+    const why =
+      authorization === undefined ? "no credentials came with the request" : "the token is wrong, expired or revoked";
+    throw new Refusal(401, `401 Unauthorized: ${why}; give a job token as the password, with any user name`, {
+      "www-authenticate": `Basic realm="${this.parts.place.organization}"`,
+    });
+  }
+
+  private resourceOf({ url: target = "" }: IncomingMessage): FeedResource {
+    if (!target.startsWith("/")) throw new Refusal(400, "only paths are served here");
+    const [path = "", query] = target.split("?");
+    if (query !== undefined) {
+      throw new Refusal(400, "an address here has no query: credentials belong into the Authorization header");
+    }
+    const parts = path.split("/").slice(1).map(decode);
+    if (parts.some((part) => /^[^/]*:[^/]*@/.test(part))) {
+      throw new Refusal(400, "the path holds credentials, which belong into the Authorization header");
+    }
+    const [organization = "", ...rest] = parts;
+    const address = readFeedAddress(rest);
+    const { place } = this.parts;
+    if (
+      address === undefined ||
+      organization.toLowerCase() !== place.organization.toLowerCase() ||
+      !isOfFeed(address, place)
+    ) {
+      throw new Refusal(404, `there is nothing at this address; the feed is at ${feedPath(place)}simple/`);
+    }
+    const { resource, slash } = address;
+    if ((resource.kind === "list" || resource.kind === "package") && !slash) throw redirect(`${path}/`);
+    return resource;
+  }
+
+  private async answer(question: Question, resource: FeedResource): Promise<void> {
+    const { request } = question;
+    if (resource.kind === "upload") return this.upload(question);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      throw new Refusal(405, "packages are published by POST to upload/, all else is GET", { allow: "GET, HEAD" });
+    }
+    switch (resource.kind) {
+      case "list":
+        return this.list(question);
+      case "package":
+        return this.page(question, resource.name);
+      case "download":
+        return this.download(question, resource);
+    }
+  }
+
+  private async list(question: Question): Promise<void> {
+    const names = new Set([...(await this.parts.packages.privateNames()), ...this.parts.holdings.names()]);
+    send(question, writeList([...names].sort(), question.request.headers.accept));
+  }
+
+  private async page(question: Question, asked: string): Promise<void> {
+    const name = packageName(asked);
+    if (name !== asked) throw redirect(`../${name}/`);
+    const files = await this.filesFor(name, question.role);
+    const links = files.flatMap((file) => {
+      const version = versionInFile(file.filename, name);
+      // Kinds of files that no installer takes any more.
+      if (version === undefined) return [];
+      const path = [name, version, file.filename].map(encodeURIComponent).join("/");
+      return [{ ...file, url: `../../download/${path}` }];
+    });
+    send(question, writePage({ name, files: links }, question.request.headers.accept));
+  }
+
+  /** What somebody with a role may have of a package: the feed's own files, or else those of the upstream. */
+  private async filesFor(name: string, role: FeedRole): Promise<readonly PackageFile[]> {
+    const { packages, holdings } = this.parts;
+    const own = await packages.files("private", name);
+    const files =
+      own ?? (isAtLeast(role, "collaborator") ? await packages.files("upstream", name) : holdings.files(name));
+    if (files !== undefined && files.length > 0) return files;
+    throw this.notHeld(name, role);
+  }
+
+  private notHeld(what: string, role: FeedRole): Refusal {
+    const mayNotSave = isAtLeast(role, "collaborator")
+      ? "nor does its upstream"
+      : "and a reader may not save packages of its upstream: that takes the role collaborator";
+    return new Refusal(404, `the feed ${this.parts.place.name} does not hold ${what}, ${mayNotSave}`);
+  }
+
+  private async download(
+    { request, response, role }: Question,
+    { name: asked, version, file }: Extract<FeedResource, { kind: "download" }>,
+  ): Promise<void> {
+    const { packages, holdings } = this.parts;
+    const name = packageName(asked);
+    const ofMetadata = file.endsWith(".whl.metadata");
+    const filename = ofMetadata ? file.slice(0, -".metadata".length) : file;
+    if (versionInFile(filename, name) !== version) throw this.notHeld(file, role);
+    const own = await packages.files("private", name);
+    const held = holdings.find(name, filename);
+    const known =
+      own ??
+      (held !== undefined ? [held] : isAtLeast(role, "collaborator") ? await packages.files("upstream", name) : []);
+    const found = known?.find((entry) => entry.filename === filename);
+    if (found === undefined || (ofMetadata && found.metadata === undefined)) throw this.notHeld(file, role);
+    const method = request.method === "HEAD" ? "HEAD" : "GET";
+    const answer = await packages.open(`${found.url}${ofMetadata ? ".metadata" : ""}`, method);
+    const status = answer.statusCode ?? 502;
+    if (status !== 200) {
+      answer.resume();
+      throw new Refusal(status === 404 ? 404 : 502, `the package server answers ${status} for ${file}`);
+    }
+    const length = answer.headers["content-length"];
+    response.writeHead(200, {
+      "content-type": "application/octet-stream",
+      ...(length === undefined ? {} : { "content-length": length }),
+    });
+    answer.on("data", (chunk: Buffer) => (this.counters.fetchedBytes += chunk.length));
+    try {
+      await pipeline(answer, response);
+    } catch {
+      // Either side broke off: the client sees a body that is too short.
+      response.destroy();
+      return;
+    }
+    if (own === undefined && method === "GET" && !ofMetadata) {
+      // Metadata alone is not saved, and a reader must not make the feed ask for it.
+      const saved = { ...found, metadata: undefined };
+      holdings.add(name, saved);
+    }
+  }
+
+  private async upload({ request, response, role }: Question): Promise<void> {
+    if (request.method !== "POST") throw new Refusal(405, "packages are published by POST", { allow: "POST" });
+    if (!isAtLeast(role, "contributor")) {
+      throw new Refusal(403, `403 Forbidden: publishing takes the role contributor, and this token has ${role}`);
+    }
+    const { "content-type": type = "", "content-length": length } = request.headers;
+    if (!type.startsWith("multipart/form-data")) throw new Refusal(415, "a package comes as multipart/form-data");
+    if (length === undefined) throw new Refusal(411, "the request does not say how long it is");
+    if (Number(length) > mostUploadBytes) throw new Refusal(413, `a package has at most ${mostUploadBytes} bytes`);
+    const { status, text } = await this.parts.packages.publish(
+      { "content-type": type, "content-length": length },
+      request,
+    );
+    if (status !== 200)
+      throw new Refusal(status, text.trim() === "" ? `the package server answers ${status}` : text.trim());
+    response.writeHead(200, { "content-length": 0 }).end();
+  }
+}
+
+function describe(resource: FeedResource): string {
+  switch (resource.kind) {
+    case "list":
+      return "simple/";
+    case "package":
+      return `simple/${shown(resource.name)}/`;
+    case "download":
+      return `download/${shown(resource.name)}/${shown(resource.file)}`;
+    case "upload":
+      return "upload/";
+  }
+}
+
+/** What cannot be a package's name may be anything, a credential too. */
+function shown(name: string): string {
+  return /^[A-Za-z0-9._+!-]{1,200}$/.test(name) ? name : "(no name)";
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refusal(400, "the path holds a broken percent sign");
+  }
+}
+
+function redirect(location: string): Refusal {
+  return new Refusal(301, "this address is written another way", { location });
+}
+
+/** @throws Refusal for what can be no package's name */
+function packageName(asked: string): string {
+  if (!isPackageName(asked)) throw new Refusal(404, "this can be no package's name");
+  return normalizedName(asked);
+}
+
+function send({ request, response }: Question, { type, text }: Written): void {
+  response.writeHead(200, {
+    "content-type": type,
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+    vary: "accept",
+  });
+  response.end(request.method === "HEAD" ? undefined : text);
+}
