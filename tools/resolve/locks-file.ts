@@ -8,11 +8,18 @@ import type { ResolvedSet } from "./resolve";
 /** Changes when a reader of the old form would misread it. */
 const schema = 1;
 
+/** A base image, pinned. */
+export interface BaseReference {
+  /** As it was named, such as `contoso.azurecr.io/python-web:latest`. */
+  readonly reference: string;
+  readonly digest: string;
+}
+
 export interface LocksDocument {
   readonly schema: typeof schema;
   readonly recipe: { readonly kind: string; readonly name: string };
   /** The base image whose lock was the constraint; absent for a base image, and for a lock that was a file. */
-  readonly base?: { readonly reference: string; readonly digest: string };
+  readonly base?: BaseReference;
   readonly sets: readonly LockedSet[];
 }
 

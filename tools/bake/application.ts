@@ -1,0 +1,149 @@
+/** Builds an application's images: packages and run-time image where the registry lacks them, then its own layer. */
+import type { ApplicationFacts } from "../../spec/recipe-facts";
+import { readLocks } from "../resolve/locks-file";
+import type { BaseReference } from "../resolve/locks-file";
+import { exportAndSearch } from "./export";
+import { build, phase, type Job } from "./job";
+import type { Leak } from "./leaks";
+import { makeOwnLayer, type OwnLayer } from "./own-layer";
+import { pairSets, planSets, type MissingImage, type PlannedSet } from "./plan";
+import { baseImage, builderDigest, layersIn } from "./look-up";
+import { searchPushed, tagImages, withdraw } from "./publish";
+import { bakedImage, type BakedImage, type BakeResult } from "./result";
+
+export async function bakeApplication(job: Job, facts: ApplicationFacts): Promise<BakeResult> {
+  const locks = readLocks(job.locks ?? "", facts);
+  const base = await phase(job, "look up", () => baseImage(job, facts.base, locks.base));
+  const plans = await phase(job, "look up", () =>
+    planSets({
+      registry: job.options.registry,
+      application: facts,
+      sets: pairSets(facts, locks.sets),
+      baseDigest: base.digest,
+      lookUp: async (reference) => (await job.client.head(reference))?.digest,
+    }),
+  );
+  const known = await phase(job, "look up", () =>
+    layersIn(
+      job,
+      plans.flatMap(({ grounds }) => grounds),
+    ),
+  );
+  const dependencies = plans.flatMap((plan) => plan.dependencies ?? []);
+  sayPlan(job, facts, dependencies);
+  const builder = () => phase(job, "look up", () => builderDigest(job, facts.builder, base.digest));
+  const variables = { BASE_DIGEST: base.digest, ...merged(plans) };
+  const [layer, packageLeaks] = await bothEnded(makeOwnLayer(job, facts), async () => {
+    if (dependencies.length === 0) return [];
+    const targets = dependencies.map(({ target }) => target);
+    return await exportAndSearch(job, { targets, variables: { ...variables, BUILDER_DIGEST: await builder() } }, known);
+  });
+  const needsBuilder = layer.leftToBuilder || plans.some(({ runtime }) => runtime !== undefined);
+  const all = {
+    ...variables,
+    ...layer.variables,
+    ...(needsBuilder ? { BUILDER_DIGEST: await builder() } : {}),
+  };
+  const leaks = [...layer.leaks, ...packageLeaks];
+  if (layer.leftToBuilder) leaks.push(...(await searchProject(job, all, known)));
+  const work = { job, facts, base, plans, known };
+  return leaks.length > 0 ? result(work, [], leaks) : await buildImages(work, all, layer);
+}
+
+interface Work {
+  readonly job: Job;
+  readonly facts: ApplicationFacts;
+  readonly base: BaseReference;
+  readonly plans: readonly PlannedSet[];
+  /** Digests of layers that were searched. */
+  readonly known: Set<string>;
+}
+
+/** Builds all that is missing and, unless for a pull request, pushes, searches and tags it. */
+async function buildImages(
+  work: Work,
+  variables: Readonly<Record<string, string>>,
+  layer: OwnLayer,
+): Promise<BakeResult> {
+  const { job, facts, plans, known } = work;
+  const missing = plans.flatMap(({ dependencies, runtime }) =>
+    [dependencies, runtime].filter((image) => image !== undefined),
+  );
+  const images = plans.flatMap((plan) => plan.facts.images);
+  job.context.progress(`building ${images.map(({ repository }) => repository).join(", ")}`);
+  const built = await phase(job, "build", () =>
+    build(job, {
+      targets: [...(job.push ? missing : []), ...images].map(({ target }) => target),
+      variables: { ...variables, PUSH: String(job.push) },
+      overrides: job.push || !facts.project ? [] : ["application.cache-to="],
+      reads: layer.reads,
+    }),
+  );
+  if (!job.push) return result(work, [], []);
+  const searched = await searchPushed(job, [...missing, ...images], built, known);
+  if (searched.leaks.length > 0) {
+    await withdraw(job, searched.images);
+    return result(work, [], searched.leaks);
+  }
+  const own = searched.images.slice(missing.length);
+  await tagImages(job, own);
+  const baked = own.map((image) => bakedImage(job.options.registry, image, job.options.tag));
+  return result(work, baked, []);
+}
+
+/** What the builder installed of a project that cannot be laid out here. */
+async function searchProject(
+  job: Job,
+  variables: Readonly<Record<string, string>>,
+  known: Set<string>,
+): Promise<Leak[]> {
+  return await exportAndSearch(
+    job,
+    { targets: ["application"], variables, overrides: ["application.cache-to="] },
+    known,
+  );
+}
+
+function result({ job, facts, base, plans }: Work, pushed: readonly BakedImage[], leaks: readonly Leak[]): BakeResult {
+  const images = plans.flatMap(({ facts: set, lock }) =>
+    set.images.map(({ repository, script }) => ({
+      tags: [],
+      platforms: [],
+      ...pushed.find(({ name }) => name === repository),
+      name: repository,
+      ...(script === undefined ? {} : { script }),
+      packages: lock.packages,
+    })),
+  );
+  const isPushed = job.push && leaks.length === 0;
+  const built = isPushed ? plans.flatMap(({ dependencies, runtime }) => [dependencies, runtime]) : [];
+  return {
+    kind: facts.kind,
+    name: facts.name,
+    pushed: isPushed,
+    base,
+    images,
+    built: built.flatMap((image) => (image === undefined ? [] : { name: image.repository, tag: image.tag })),
+    leaks,
+  };
+}
+
+function sayPlan({ context }: Job, facts: ApplicationFacts, dependencies: readonly MissingImage[]): void {
+  context.progress(
+    dependencies.length === 0
+      ? `the packages of ${facts.name} are in the registry: nothing is installed`
+      : `new packages: installing for ${dependencies.map(({ target }) => target).join(", ")}`,
+  );
+}
+
+function merged(plans: readonly PlannedSet[]): Record<string, string> {
+  return Object.fromEntries(plans.flatMap(({ variables }) => Object.entries(variables)));
+}
+
+/** Side by side; where one fails, the other is waited for, as both work in one temporary folder. */
+async function bothEnded<A, B>(first: Promise<A>, second: () => Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second()]);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
+}
