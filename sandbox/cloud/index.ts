@@ -12,6 +12,7 @@ import { writeHooks } from "./git/http";
 import { RepositoryStore } from "./git/repositories";
 import { lockFolder } from "./lock";
 import { Log } from "./log";
+import type { PackageIndex } from "./rest/packages";
 import { makeServer } from "./server";
 import { State } from "./state";
 
@@ -31,6 +32,8 @@ export interface CloudOptions {
   readonly clientSecret: string;
   /** Port on 127.0.0.1. Default: that of the last start in this folder where it is free, else any. */
   readonly port?: number;
+  /** Serves the packages of one feed. Default: none, and all feeds are empty. */
+  readonly packageIndex?: PackageIndex | undefined;
 }
 
 export interface RunningCloud {
@@ -62,7 +65,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       address: () => `http://127.0.0.1:${port}`,
     };
     await seed(cloud);
-    const server = makeServer({ cloud, credentials: options, faults, log, hooks: writeHooks(options.folder) });
+    const { packageIndex } = options;
+    const hooks = writeHooks(options.folder);
+    const server = makeServer({ cloud, credentials: options, faults, log, hooks, packageIndex });
     port = await listen(server, options);
     log.event(`listening on 127.0.0.1:${port}, process ${process.pid}`);
     return {

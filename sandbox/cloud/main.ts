@@ -13,6 +13,14 @@ const options = z.object({
   personalAccessToken: z.string().min(1),
   clientSecret: z.string().min(1),
   port: z.coerce.number().int().min(0).max(65_535).optional(),
+  packageIndex: z
+    .object({
+      organization: z.string().min(1),
+      project: z.string().min(1).optional(),
+      name: z.string().min(1),
+      address: z.url({ protocol: /^http$/ }),
+    })
+    .optional(),
 });
 
 function readOptions(): CloudOptions {

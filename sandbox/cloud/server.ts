@@ -11,7 +11,7 @@ import { azure, devops } from "./kinds";
 import type { Log } from "./log";
 import { feeds } from "./rest/feeds";
 import { organization } from "./rest/organization";
-import { packages } from "./rest/packages";
+import { packages, type PackageIndex } from "./rest/packages";
 import type { Properties } from "./state";
 
 export interface ServerParts {
@@ -21,6 +21,7 @@ export interface ServerParts {
   readonly log: Log;
   /** Folder of the hook that guards protected branches. */
   readonly hooks: string;
+  readonly packageIndex?: PackageIndex | undefined;
 }
 
 /** A service: who may call it, how many parts of the path name its owner, and what answers. */
@@ -30,7 +31,7 @@ interface Service {
   readonly handler: Handler;
 }
 
-function services({ faults, hooks }: ServerParts): ReadonlyMap<string, Service> {
+function services({ faults, hooks, credentials, packageIndex }: ServerParts): ReadonlyMap<string, Service> {
   const devopsControl = control(devops, faults, () => undefined);
   const azureControl = control(azure, faults, checkAccount);
   const devopsHandler: Handler = async (call) => {
@@ -45,10 +46,20 @@ function services({ faults, hooks }: ServerParts): ReadonlyMap<string, Service> 
     }
     throw missing("InvalidResourceType", "here Azure is called through the verbs under /azure/_sandbox/ only");
   };
+  const ofOrganization = (header: string | undefined): boolean => mayUseDevops(header, credentials);
+  const packagesHandler: Handler = (call) => packages(call, packageIndex, ofOrganization);
   return new Map<string, Service>([
     ["devops", { mayUse: mayUseDevops, ofOrganization: true, handler: devopsHandler }],
     ["feeds", { mayUse: mayUseDevops, ofOrganization: true, handler: feeds }],
-    ["packages", { mayUse: mayUseDevops, ofOrganization: true, handler: packages }],
+    // A package index has tokens of its own, so what is checked here is only that there are credentials.
+    [
+      "packages",
+      {
+        mayUse: packageIndex === undefined ? mayUseDevops : (header) => header !== undefined,
+        ofOrganization: true,
+        handler: packagesHandler,
+      },
+    ],
     ["azure", { mayUse: mayUseAzure, ofOrganization: false, handler: azureHandler }],
   ]);
 }

@@ -60,7 +60,7 @@ export function readFeedAddress(parts: readonly string[]): FeedAddress | undefin
 }
 
 /** Whether an address is of this feed; names are compared without their case, as the service does. */
-export function isOfFeed({ project, feed }: FeedAddress, place: FeedPlace): boolean {
+export function isOfFeed({ project, feed }: Pick<FeedAddress, "project" | "feed">, place: FeedPlace): boolean {
   return project?.toLowerCase() === place.project?.toLowerCase() && feed.toLowerCase() === place.name.toLowerCase();
 }
 

@@ -23,6 +23,9 @@ import { isAtLeast, type FeedTokens } from "./tokens";
 /** Most bytes of a package that is published, as the service has it. */
 const mostUploadBytes = 500 * 1024 * 1024;
 
+/** Most files of the upstream whose places are remembered. */
+const mostSeen = 200_000;
+
 /** What the gateway stands before. */
 export interface FeedGatewayParts {
   readonly place: FeedPlace;
@@ -73,6 +76,7 @@ export async function openFeedGateway(parts: FeedGatewayParts, port?: number): P
 
 class Door {
   public readonly counters = { requests: 0, refused: 0, fetchedBytes: 0 };
+  private readonly seen = new Map<string, PackageFile>();
 
   public constructor(private readonly parts: FeedGatewayParts) {}
 
@@ -165,14 +169,38 @@ class Door {
     send(question, writePage({ name, files: links }, question.request.headers.accept));
   }
 
+  /** A file of the upstream: as its page last had it, else as it has it now. */
+  private async upstreamFile(name: string, filename: string): Promise<PackageFile | undefined> {
+    return this.seen.get(filename) ?? (await this.upstreamFiles(name)).find((file) => file.filename === filename);
+  }
+
+  /** Notes where the files of a page are: a page can be long, and many of its files are asked for one by one. */
+  private see(files: readonly PackageFile[]): void {
+    if (this.seen.size > mostSeen) this.seen.clear();
+    for (const file of files) this.seen.set(file.filename, file);
+  }
+
   /** What somebody with a role may have of a package: the feed's own files, or else those of the upstream. */
   private async filesFor(name: string, role: FeedRole): Promise<readonly PackageFile[]> {
     const { packages, holdings } = this.parts;
     const own = await packages.files("private", name);
-    const files =
-      own ?? (isAtLeast(role, "collaborator") ? await packages.files("upstream", name) : holdings.files(name));
-    if (files !== undefined && files.length > 0) return files;
+    const files = own ?? (isAtLeast(role, "collaborator") ? await this.upstreamFiles(name) : holdings.files(name));
+    if (files.length > 0) return files;
     throw this.notHeld(name, role);
+  }
+
+  /** The upstream's files, and saved ones that it has no more. What was saved can be had while the upstream is out of reach. */
+  private async upstreamFiles(name: string): Promise<readonly PackageFile[]> {
+    const held = this.parts.holdings.files(name);
+    let files: readonly PackageFile[] = [];
+    try {
+      files = (await this.parts.packages.files("upstream", name)) ?? [];
+    } catch (error) {
+      if (held.length === 0) throw error;
+    }
+    this.see(files);
+    const names = new Set(files.map(({ filename }) => filename));
+    return [...files, ...held.filter(({ filename }) => !names.has(filename))];
   }
 
   private notHeld(what: string, role: FeedRole): Refusal {
@@ -192,11 +220,10 @@ class Door {
     const filename = ofMetadata ? file.slice(0, -".metadata".length) : file;
     if (versionInFile(filename, name) !== version) throw this.notHeld(file, role);
     const own = await packages.files("private", name);
-    const held = holdings.find(name, filename);
-    const known =
-      own ??
-      (held !== undefined ? [held] : isAtLeast(role, "collaborator") ? await packages.files("upstream", name) : []);
-    const found = known?.find((entry) => entry.filename === filename);
+    const held = own === undefined ? holdings.find(name, filename) : own.find((entry) => entry.filename === filename);
+    const maySave = own === undefined && isAtLeast(role, "collaborator");
+    // Metadata alone is not saved, so a saved file's is the upstream's, too.
+    const found = maySave && (ofMetadata || held === undefined) ? await this.upstreamFile(name, filename) : held;
     if (found === undefined || (ofMetadata && found.metadata === undefined)) throw this.notHeld(file, role);
     const method = request.method === "HEAD" ? "HEAD" : "GET";
     const answer = await packages.open(`${found.url}${ofMetadata ? ".metadata" : ""}`, method);
@@ -218,11 +245,8 @@ class Door {
       response.destroy();
       return;
     }
-    if (own === undefined && method === "GET" && !ofMetadata) {
-      // Metadata alone is not saved, and a reader must not make the feed ask for it.
-      const saved = { ...found, metadata: undefined };
-      holdings.add(name, saved);
-    }
+    // A reader must not make the feed ask for metadata.
+    if (own === undefined && method === "GET" && !ofMetadata) holdings.add(name, { ...found, metadata: undefined });
   }
 
   private async upload({ request, response, role }: Question): Promise<void> {
