@@ -2,16 +2,19 @@
 import type { BaseImage, RenderedFile } from "../spec";
 import { bakeText, literal, type BakeFile, type BakeTarget } from "./bake";
 import { dockerfile, environment, run, user } from "./dockerfile";
+import { explanation } from "./explanation";
 import { baseImageFacts } from "./facts";
 import { feedOnly, type RecipeSettings } from "./further-indexes";
 import {
   baseLock,
   createUser,
   environmentFolder,
+  explanationFile,
   fileMount,
   installBasePackages,
   installSystemPackages,
   installTools,
+  keepLock,
   netrcMount,
   toolsFolder,
   userNumber,
@@ -53,21 +56,23 @@ function endedLine(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-const keepLock = `COPY --link --chmod=0644 --from=lock requirements.txt ${baseLock}`;
-
 function baseDockerfile(base: BaseImage): string {
   const lock = "/run/requirements.txt";
+  const lockMount = fileMount("lock", "lock", "requirements.txt", lock);
   const bindepMount = `type=bind,source=bindep.txt,target=${bindepFile}`;
   const builder = [
     "FROM upstream AS builder",
     `COPY --link <<"TOOLS" ${toolsFolder}/tools.txt`,
     toolRequirements(),
     "TOOLS",
+    `COPY --link <<"EXPLANATION" ${explanationFile}`,
+    explanation,
+    "EXPLANATION",
     "ARG INDEX_URL",
     run([netrcMount], installTools(base.python)),
     ...(base.systemPackages === undefined ? [] : [run([bindepMount], installSystemPackages(bindepFile, ["compile"]))]),
-    run([netrcMount, fileMount("lock", "lock", "requirements.txt", lock)], installBasePackages(lock)),
-    keepLock,
+    run([netrcMount, lockMount], installBasePackages(lock)),
+    run([lockMount], keepLock(lock)),
   ];
   const runtime = [
     "FROM upstream AS runtime",
@@ -85,7 +90,7 @@ function baseDockerfile(base: BaseImage): string {
     ...environment(base.env),
     // Made here: in an application's last stage it would be a layer on the base, for which the base is pulled.
     "WORKDIR /app",
-    keepLock,
+    `COPY --link --from=builder-image ${baseLock} ${baseLock}`,
     user(String(userNumber)),
   ];
   return dockerfile(
@@ -105,7 +110,7 @@ function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings)
     // A refresh is only built when something is new, and must then see the newest system packages.
     "no-cache": true,
   };
-  const contexts = { upstream: "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}", lock: "${LOCK}" };
+  const contexts = { upstream: "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}" };
   const labels = {
     "org.opencontainers.image.title": literal(base.name),
     ...(base.description === undefined ? {} : { "org.opencontainers.image.description": literal(base.description) }),
@@ -118,7 +123,7 @@ function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings)
     description: "Python, compilers and bindep: applications install their packages in it",
     ...shared,
     target: "builder",
-    contexts,
+    contexts: { ...contexts, lock: "${LOCK}" },
     args: { INDEX_URL: "${INDEX_URL}", ...commitEpoch },
     secret: [netrcSecret],
     labels,

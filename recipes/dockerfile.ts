@@ -95,11 +95,12 @@ export function shellWord(property: string, value: string): string {
 
 /**
  * A `RUN` whose script stands in a here-document: nothing in it is expanded by the Dockerfile front end, and it stops
- * at the first command that fails.
+ * at the first command that fails. Its first line makes BuildKit run it as a file: else an error, and the history of
+ * the image, would show all of it.
  */
 export function run(mounts: readonly string[], script: string): string {
   const options = mounts.map((mount) => `--mount=${mount} \\\n    `).join("");
-  return `RUN ${options}<<"SCRIPT"\nset -eu\n${script.trim()}\nSCRIPT`;
+  return `RUN ${options}<<"SCRIPT"\n#!/bin/sh\nset -eu\n${script.trim()}\nSCRIPT`;
 }
 
 /** A whole Dockerfile: comment, then stages with a blank line between them; a stage is a list of lines. */

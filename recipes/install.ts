@@ -15,6 +15,9 @@ export const toolsFolder = "/opt/wheelhouse";
  */
 export const baseLock = `${toolsFolder}/requirements.txt`;
 
+/** A program that says why an index refused. */
+export const explanationFile = `${toolsFolder}/explain.py`;
+
 const netrc = "/run/secrets/netrc";
 
 /** Credentials of the feed, as a file that exists while one RUN runs and is no part of its cache key. */
@@ -37,9 +40,14 @@ case "\${INDEX_URL:-}" in
 esac
 export NETRC=${netrc} PIP_CONFIG_FILE=/dev/null
 feed_pip() {
-  python="$1"; shift
-  "$python" -m pip --isolated --disable-pip-version-check --no-input "$@"
+  python3 -m pip --isolated --disable-pip-version-check --no-input "$@"
 }`.trim();
+
+/** Comes after a pip that failed. A builder that was published before there was this program has none. */
+function orExplain(requirements: string, options = ""): string {
+  const program = `python3 ${explanationFile} "$INDEX_URL" ${requirements}${options}`;
+  return ` || { test ! -f ${explanationFile} || ${program} >&2; exit 1; }`;
+}
 
 /** A lock pins and hashes; an option line, such as another index, would undo the one index. */
 const onlyPins = (lock: string) =>
@@ -76,7 +84,8 @@ export function installTools(python: string): string {
     checkPython(python),
     onlyTheFeed,
     `python3 -m venv --without-pip ${toolsFolder}/bindep`,
-    `feed_pip python3 --python ${toolsFolder}/bindep/bin/python install ${installOptions} --require-hashes --requirement ${toolsFolder}/tools.txt`,
+    `feed_pip --python ${toolsFolder}/bindep/bin/python install ${installOptions} --require-hashes \\\n` +
+      `  --requirement ${toolsFolder}/tools.txt${orExplain(`${toolsFolder}/tools.txt`)}`,
   ].join("\n");
 }
 
@@ -87,22 +96,29 @@ export function installBasePackages(lock: string): string {
     onlyPins(lock),
     sameCompiled,
     `python3 -m venv --without-pip ${environmentFolder}`,
-    `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes --requirement ${lock}`,
+    `feed_pip --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes \\\n` +
+      `  --requirement ${lock}${orExplain(lock)}`,
     compileAndStamp(""),
   ].join("\n");
+}
+
+/** The base image's lock, in a step of its own so that it is a layer of its own. */
+export function keepLock(lock: string): string {
+  return `install -m 0644 ${lock} ${baseLock}\ntouch -d @${fixedTime} ${baseLock}`;
 }
 
 /** An application's packages that the base lacks, under `root`, as they will lie in the image. */
 export function installApplicationPackages(lock: string, root: string, indexes: readonly FurtherIndex[]): string {
   const further = indexes.length === 0 ? "" : ` --requirement ${indexOptions}`;
+  const explained = orExplain(lock, indexes.length === 0 ? "" : ` ${indexOptions}`);
   return [
     onlyTheFeed,
     ...readIndexes(indexes),
     onlyPins(lock),
     sameCompiled,
     `mkdir ${root}`,
-    `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes \\\n` +
-      `  --constraint ${baseLock} --requirement ${lock}${further} --root ${root}`,
+    `feed_pip --python ${environmentFolder}/bin/python install ${installOptions} --require-hashes \\\n` +
+      `  --constraint ${baseLock} --requirement ${lock}${further} --root ${root}${explained}`,
     compileAndStamp(root),
   ].join("\n");
 }
@@ -113,7 +129,7 @@ export function installProject(source: string, root: string): string {
     onlyTheFeed,
     sameCompiled,
     `mkdir ${root}`,
-    `feed_pip python3 --python ${environmentFolder}/bin/python install ${installOptions} --root ${root} ${source}`,
+    `feed_pip --python ${environmentFolder}/bin/python install ${installOptions} --root ${root} ${source}`,
     compileAndStamp(root),
   ].join("\n");
 }
@@ -129,8 +145,8 @@ packages="$(${toolsFolder}/bindep/bin/bindep --file ${bindepFile} --list_all new
 test -n "$packages" || exit 0
 if command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update
-  apt-get install --yes --no-install-recommends $packages
+  apt-get update --quiet
+  apt-get install --quiet --option Dpkg::Use-Pty=0 --yes --no-install-recommends $packages
   rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/* /var/cache/debconf/*-old /var/lib/dpkg/*-old \\
     /var/log/apt /var/log/dpkg.log /var/log/alternatives.log
 elif command -v apk >/dev/null; then
