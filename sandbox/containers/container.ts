@@ -173,16 +173,16 @@ function handle({ image, running, namespace, ended, root, runc, id }: Handle): C
     exec,
     healthy,
     stop: async (graceSeconds = 10) => {
-      let forced = false;
+      const forced = { yes: false };
       namespace.signal("SIGTERM");
       const late = setTimeout(() => {
-        forced = true;
+        forced.yes = true;
         namespace.signal("SIGKILL");
       }, graceSeconds * 1000);
       try {
         const { code } = await ended;
         // What stands between cannot tell by which signal the runtime ended.
-        return forced ? KILLED : code;
+        return forced.yes ? KILLED : code;
       } finally {
         clearTimeout(late);
       }

@@ -8,10 +8,11 @@ import { runContainer, type Container } from "./container";
 import { ContainerError } from "./errors";
 import { containersFolder, makeRunFolder, removeRunFolder, sweep } from "./folders";
 import { prepareLayers, pruneLayers, type Union } from "./layer-store";
-import { findInLayout, unpackLayoutArchive, type FindOptions, type FoundImage } from "./layout";
+import { findInLayout, unpackLayoutArchive, type FoundImage } from "./layout";
 import { enterNamespace } from "./namespace";
+import { findInRegistry, parseReference, type RegistryOptions } from "./registry";
 
-export interface StartOptions extends ContainerOptions, FindOptions {
+export interface StartOptions extends ContainerOptions, RegistryOptions {
   /** Default: `containers` in the folder of the sandbox's tools. */
   readonly folder?: string;
   /** Default `overlay`, where the kernel has it for that folder, else `copy`. */
@@ -25,14 +26,20 @@ export interface StartOptions extends ContainerOptions, FindOptions {
 const LAYERS_FILE = "layers.json";
 
 /**
- * Starts an image: a folder with an OCI layout, or an archive of one. It runs with the image's own user, command and
- * variables, on this machine's network, with few rights.
+ * Starts an image: a folder with an OCI layout, an archive of one, or a name in a registry, whose layers are fetched once.
+ * It runs with the image's own user, command and variables, on this machine's network, with few rights.
  * @throws ContainerError where image or machine cannot do it; nothing is left behind then.
  */
 export async function startContainer(image: string, options: StartOptions = {}): Promise<Container> {
   return startFound(options, async (run) => {
-    if (!existsSync(image))
-      throw new ContainerError(`there is no ${image}`, "Give an OCI layout, or an archive of one.");
+    if (!existsSync(image)) {
+      const reference = parseReference(image);
+      if (reference !== undefined) return findInRegistry(reference, options);
+      throw new ContainerError(
+        `${image} is no image that can be found`,
+        "Give an OCI layout, an archive of one, or a name with the registry's host.",
+      );
+    }
     if (statSync(image).isDirectory()) return findInLayout(image, options);
     const layout = path.join(run, "layout");
     mkdirSync(layout);

@@ -32,7 +32,7 @@ export async function tarOf(members: readonly Made[]): Promise<Buffer> {
     else tar.entry({ mode: 0o755, ...header });
   }
   tar.finalize();
-  return buffer(tar as unknown as NodeJS.ReadableStream);
+  return buffer(tar);
 }
 
 /** An OCI layout with one image of the given layers, the lowest first. */
