@@ -2,6 +2,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { azureNative } from "../../../sandbox/providers/azure-native/definition";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
+import { docker } from "../../../sandbox/providers/docker/definition";
 import { resourceToken } from "../../../sandbox/providers/azuredevops/tokens";
 import { revealMap, secretOf, unknown, type PlainMap, type PropertyMap } from "../../../sandbox/providers/properties";
 import { PluginClient, urn } from "./plugin-client";
@@ -21,16 +22,19 @@ const nested = new Set([
 describe("a change of inputs", () => {
   let devops: PluginClient;
   let azure: PluginClient;
+  let images: PluginClient;
   before(async () => {
     devops = await PluginClient.of(azuredevops);
     azure = await PluginClient.of(azureNative);
+    images = await PluginClient.of(docker);
   });
   after(() => {
     devops.close();
     azure.close();
+    images.close();
   });
 
-  for (const definition of [azuredevops, azureNative]) {
+  for (const definition of [azuredevops, azureNative, docker]) {
     for (const [token, { inputs: properties }] of Object.entries(definition.schema.resources)) {
       const rules = definition.rules[token] ?? {};
       const listed = Array.isArray(rules.replaces) ? (rules.replaces as readonly string[]) : [];
@@ -41,7 +45,7 @@ describe("a change of inputs", () => {
           return withProperty(revealMap(validInputs(definition, token)), name, value);
         }) as [PlainMap, PlainMap];
         it(`${replaces ? "replaces" : "updates"} ${token.split(":").pop()} when ${name} is another`, async () => {
-          const client = definition === azuredevops ? devops : azure;
+          const client = definition === azuredevops ? devops : definition === docker ? images : azure;
           const result = await client.diff(urn(token), olds, news);
           const tops = new Set(Object.keys(result.paths).map((path) => /^\w+/.exec(path)?.[0]));
           deepStrictEqual([...tops], [name]);

@@ -151,10 +151,11 @@ export class PluginClient {
     };
   }
 
-  public async delete(urn: string, id: string): Promise<void> {
+  public async delete(urn: string, id: string, state: PropertyMap = {}): Promise<void> {
     const request = new messages.DeleteRequest();
     request.setUrn(urn);
     request.setId(id);
+    request.setProperties(toStruct(state));
     await ask((done: Done<unknown>) => this.raw.delete(request, done));
   }
 

@@ -2,12 +2,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { azureNative } from "../../../sandbox/providers/azure-native/definition";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
+import { docker } from "../../../sandbox/providers/docker/definition";
 import { revealMap, unknown, type PlainMap, type PropertyMap } from "../../../sandbox/providers/properties";
 import type { ProviderDefinition } from "../../../sandbox/providers/rules";
 import { PluginClient, urn, type Failure } from "./plugin-client";
 import { sample, typeAt, validInputs, withProperty, withValue } from "./valid-inputs";
 
-for (const definition of [azuredevops, azureNative]) {
+for (const definition of [azuredevops, azureNative, docker]) {
   describe(`the ${definition.schema.name} plugin's checks`, () => {
     let client: PluginClient;
     before(async () => {

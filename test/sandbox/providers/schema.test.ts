@@ -3,11 +3,20 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deriveSchema } from "../../../sandbox/providers/azure-native/derive";
+import { deriveSchema as deriveDocker } from "../../../sandbox/providers/docker/derive";
 import { azureNative } from "../../../sandbox/providers/azure-native/definition";
 import { inputsFromId, paths } from "../../../sandbox/providers/azure-native/rules";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
+import { docker } from "../../../sandbox/providers/docker/definition";
 import { propertiesOf, type Properties, type PropertyType, type Schema } from "../../../sandbox/providers/schema";
 import { typeAt } from "./valid-inputs";
+
+describe("the facts of docker", () => {
+  it("are those of the installed package; write-schema.ts writes them anew", () => {
+    const file = join(__dirname, "../../../sandbox/providers/docker/schema.json");
+    deepStrictEqual(JSON.parse(readFileSync(file, "utf8")), JSON.parse(JSON.stringify(deriveDocker())));
+  });
+});
 
 describe("the facts of azure-native", () => {
   it("are those of the installed package; write-schema.ts writes them anew", function () {
@@ -53,10 +62,11 @@ describe("the facts of azure-native", () => {
   });
 });
 
-for (const { schema } of [azuredevops, azureNative]) {
+for (const { schema } of [azuredevops, azureNative, docker]) {
   describe(`the schema of ${schema.name}`, () => {
     it("holds every type that it refers to", () => {
       const refs = new Set<string>();
+      collect(schema, schema.config, refs);
       const everything = [...Object.values(schema.resources), ...Object.values(schema.functions)];
       for (const { inputs, outputs } of everything) {
         collect(schema, inputs, refs);
