@@ -3,6 +3,8 @@ import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
 import { exitCode, type CommandContext } from "./context";
 import { InterruptedError } from "./errors";
+import { addBakeCommand } from "./bake/command";
+import { addLintCommand } from "./lint";
 import { addResolveCommand } from "./resolve/command";
 import { makeContext, reportError, type OutputMode, type Streams } from "./output";
 
@@ -64,6 +66,8 @@ function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode
     })
     .exitOverride();
   addResolveCommand(program, context);
+  addBakeCommand(program, context);
+  addLintCommand(program, context);
   for (const command of program.commands) addOutputOptions(command);
   program.hook("preAction", (_program, command) => {
     const { json, quiet } = command.opts<{ json?: boolean; quiet?: boolean }>();

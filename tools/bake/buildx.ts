@@ -128,13 +128,17 @@ function readMetadata(file: string): ReadonlyMap<string, BuiltImage> {
   );
 }
 
+/** What pip, uv, the recipes' own scripts and buildx say of a 401; pip without a terminal asks for a user in vain. */
+const refusedCredentials =
+  /HTTP error 401|\b401 (Client Error|Unauthorized)|status(?: code)?:? 401|refused .*\(401\)|User for \S+:/i;
+
 /** Bake's log is shown where it failed, so that the error need not hold all of it. */
 function failure(request: BakeRequest, progress: BuildProgress): Error {
   const { summary, step, log } = progress.failure();
   const what = `the build of ${request.targets.join(", ")} failed${step === "" ? "" : ` at ${step}`}`;
   const words = [...log, summary].filter((line) => line !== "");
   const text = words.join("\n");
-  if (/HTTP error 401|401 (Client )?Error|401 Unauthorized|User for .*:|status(?:code)?:? 401/i.test(text)) {
+  if (refusedCredentials.test(text)) {
     const registry = /failed to (push|authorize|fetch (anonymous|oauth) token)|pull access denied/.test(text);
     return new OutsideError(
       what,

@@ -26,8 +26,11 @@ export interface BuildFailure {
 
 /** Lines of a failed step's log that are shown. */
 const shownLines = 40;
+/** Lines of its place in the Dockerfile. */
+const shownExcerpt = 4;
 /** Characters of a step's log that are kept. */
 const keptCharacters = 200_000;
+const longestName = 100;
 /** Seconds that a step takes to be worth a line. */
 const longSeconds = 1;
 /** Seconds after which what still runs is named. */
@@ -41,6 +44,7 @@ export class BuildProgress {
   private readonly plain: string[] = [];
   private failed: Vertex | undefined;
   private lastShown = Date.now();
+  private readonly shown = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -74,7 +78,7 @@ export class BuildProgress {
     const step = this.failed === undefined ? "" : this.nameOf(this.failed);
     const log = this.failed === undefined ? "" : (this.logs.get(this.failed.digest) ?? "");
     const lines = log.split(/\r?\n|\r/).filter((line) => line.trim() !== "");
-    const summary = (this.plain.length > 0 ? this.plain.slice(-shownLines).join("\n") : this.failed?.error) ?? "";
+    const summary = (this.plain.length > 0 ? shortened(this.plain).join("\n") : this.failed?.error) ?? "";
     return {
       summary: this.redact(summary),
       step: this.redact(step),
@@ -85,7 +89,7 @@ export class BuildProgress {
   private vertex(vertex: Vertex): void {
     if (vertex.name !== undefined) this.names.set(vertex.digest, vertex.name);
     const known = this.running.get(vertex.digest);
-    if (vertex.error !== undefined && vertex.error !== "" && !vertex.error.includes('context canceled')) {
+    if (vertex.error !== undefined && vertex.error !== "" && !vertex.error.includes("context canceled")) {
       this.failed ??= vertex;
     }
     if (vertex.completed !== undefined) {
@@ -98,10 +102,8 @@ export class BuildProgress {
     }
   }
 
-  /** Names of steps hold their whole script; the first line tells which one it is. */
   private nameOf(vertex: Vertex): string {
-    const [line = ""] = (vertex.name ?? this.names.get(vertex.digest) ?? "").split("\n");
-    return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+    return stepName(vertex.name ?? this.names.get(vertex.digest) ?? "");
   }
 
   private showRunning(): void {
@@ -114,12 +116,39 @@ export class BuildProgress {
 
   private show(line: string): void {
     this.lastShown = Date.now();
+    // A step that two targets share is told of twice, with the name of one and of the other.
+    const bare = line.replace(/^\[\S+ (?=[^\]]* \d+\/\d+\])/, "[");
+    if (this.shown.has(bare)) return;
+    this.shown.add(bare);
     this.context.progress(`  ${this.redact(line)}`);
   }
 }
 
+/** Names of steps hold their whole command; without its flags and its script the rest tells which one it is. */
+function stepName(name: string): string {
+  const [first = ""] = name.split("\n");
+  const bare = first
+    .replace(/ --[a-z]+=\S+/g, "")
+    .replace(/<<.*$/, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  return bare.length > longestName ? `${bare.slice(0, longestName - 1)}…` : bare;
+}
+
 function duration({ started, completed }: Vertex): number {
   return started === undefined || completed === undefined ? 0 : (Date.parse(completed) - Date.parse(started)) / 1000;
+}
+
+/** buildx shows the whole step in the Dockerfile, which can be a long script: its first lines tell which one it is. */
+function shortened(lines: readonly string[]): string[] {
+  let excerpt = 0;
+  return lines
+    .filter((line) => {
+      if (!/^\s*\d+ \|/.test(line)) return true;
+      excerpt += 1;
+      return excerpt <= shownExcerpt;
+    })
+    .slice(-shownLines);
 }
 
 function parseEvent(text: string): Event | undefined {
