@@ -62,7 +62,7 @@ describe("a lock", () => {
     name: fc.stringMatching(/^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4})?$/),
     version: fc.stringMatching(/^[0-9]{1,2}(\.[0-9]{1,2}){0,2}$/),
     marker: fc.constantFrom("", "sys_platform == 'win32'", "python_version >= '3.9'", "platform_machine == 'x86_64'"),
-    hashes: fc.uniqueArray(fc.constantFrom(..."0123456789abcdef").map(hash), { minLength: 1, maxLength: 3 }),
+    hashes: fc.uniqueArray(fc.constantFrom("0", "3", "9", "a", "f").map(hash), { minLength: 1, maxLength: 3 }),
     line: fc.constant(1),
   });
   const pins = fc.uniqueArray(arbitraryPin, { selector: ({ name }) => name, maxLength: 12 });
