@@ -12,6 +12,8 @@ export const servicesVariable = "WHEELHOUSE_SERVICES";
 
 /** Milliseconds between two looks whether a server answers yet. */
 const lookMilliseconds = 25;
+/** Seconds that the kernel gets to end what was ended by force. */
+const lastSeconds = 5;
 
 export interface ServerProcessOptions {
   /** For messages, such as `the registry`. */
@@ -59,12 +61,13 @@ process.on("exit", () => {
   for (const pid of groups) endGroup(pid);
 });
 
-/** Ends a process and its group at once. */
-function endGroup(pid: number): void {
+/** Ends a process and its group at once. @returns whether there was any of it left */
+function endGroup(pid: number): boolean {
   try {
     process.kill(-pid, "SIGKILL");
+    return true;
   } catch {
-    // Gone already.
+    return false;
   }
 }
 
@@ -92,7 +95,8 @@ export async function startServer(options: ServerProcessOptions): Promise<Server
     if (graceSeconds === 0) endGroup(pid);
     await endProcesses(() => [identity].filter(isRunning), { graceSeconds });
     // What the program itself started and did not end.
-    endGroup(pid);
+    const last = Date.now() + lastSeconds * 1000;
+    while (endGroup(pid) && Date.now() < last) await sleep(lookMilliseconds);
     groups.delete(pid);
   };
   const deadline = Date.now() + startSeconds * 1000;

@@ -36,33 +36,35 @@ export class FileStore {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const copy = createWriteStream(unfinished, { mode: 0o600 });
     const hash = createHash("sha256");
+    // Held back until all is known to be right: who reads a wrong file sees that it broke off.
+    let last: Buffer | undefined;
     const branch = new Transform({
       transform(chunk: Buffer, _encoding, done) {
+        const before = last;
+        last = chunk;
         hash.update(chunk);
-        const pass = (): void => done(undefined, chunk);
+        const pass = (): void => done(undefined, before);
         if (copy.write(chunk)) pass();
         else copy.once("drain", pass);
       },
+      flush(done) {
+        const found = hash.digest("hex");
+        if (found !== sha256) {
+          done(new Error(`a file of the upstream has SHA-256 ${found}, its page says ${sha256}`));
+          return;
+        }
+        copy.end(() => {
+          rename(unfinished, path).then(() => done(undefined, last), done);
+        });
+      },
     });
-    const written = new Promise<void>((resolve, reject) => {
-      copy.on("finish", resolve);
-      copy.on("error", reject);
-    });
-    // Looked at after the pipeline; an earlier failure ends the pipeline itself.
-    written.catch((error: unknown) => branch.destroy(error as Error));
+    copy.on("error", (error) => branch.destroy(error));
     try {
-      await pipeline(source, branch, target, { end: false });
-      copy.end();
-      await written;
-      const found = hash.digest("hex");
-      if (found !== sha256) throw new Error(`a file of the upstream has SHA-256 ${found}, its page says ${sha256}`);
-      await rename(unfinished, path);
-    } catch (error) {
+      await pipeline(source, branch, target);
+    } finally {
       copy.destroy();
       await rm(unfinished, { force: true });
-      throw error;
     }
-    target.end();
   }
 
   private pathOf(sha256: string): string {

@@ -2,21 +2,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 
-import { basicCredentials } from "../basic-credentials";
 import { listen, type GatewayServer } from "../gateway-server";
 import type { FeedRole } from "../types";
-import {
-  feedPath,
-  isOfFeed,
-  isPackageName,
-  normalizedName,
-  readFeedAddress,
-  versionInFile,
-  type FeedPlace,
-  type FeedResource,
-} from "./address";
+import { versionInFile, type FeedPlace, type FeedResource } from "./address";
 import type { Holdings } from "./holdings";
 import type { PackageServer } from "./package-server";
+import { describe, packageName, redirect, Refusal, resourceOf, roleOf } from "./question";
 import { writeList, writePage, type PackageFile, type Written } from "./simple-page";
 import { isAtLeast, type FeedTokens } from "./tokens";
 
@@ -44,17 +35,6 @@ export interface GatewayCounters {
 
 export interface FeedGateway extends GatewayServer {
   counters(): GatewayCounters;
-}
-
-/** An answer other than the one that was asked for. */
-class Refusal extends Error {
-  public constructor(
-    public readonly status: number,
-    message: string,
-    public readonly headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-  }
 }
 
 interface Question {
@@ -85,8 +65,8 @@ class Door {
     let called = "an address of another form";
     response.on("close", () => this.parts.log(`${request.method ?? ""} ${called} ${response.statusCode}`));
     try {
-      const role = this.roleOf(request);
-      const resource = this.resourceOf(request);
+      const role = roleOf(request, this.parts.tokens, this.parts.place);
+      const resource = resourceOf(request, this.parts.place);
       called = describe(resource);
       await this.answer({ request, response, role }, resource);
     } catch (error) {
@@ -95,43 +75,6 @@ class Door {
       const headers = { "content-type": "text/plain; charset=utf-8", connection: "close", ...error.headers };
       response.writeHead(error.status, headers).end(`${error.message}\n`);
     }
-  }
-
-  /** Who has no good token is told nothing else. */
-  private roleOf({ headers: { authorization } }: IncomingMessage): FeedRole {
-    const password = basicCredentials(authorization)?.password ?? "";
-    const role = password === "" ? undefined : this.parts.tokens.roleOf(password);
-    if (role !== undefined) return role;
-    const why =
-      authorization === undefined ? "no credentials came with the request" : "the token is wrong, expired or revoked";
-    throw new Refusal(401, `401 Unauthorized: ${why}; give a job token as the password, with any user name`, {
-      "www-authenticate": `Basic realm="${this.parts.place.organization}"`,
-    });
-  }
-
-  private resourceOf({ url: target = "" }: IncomingMessage): FeedResource {
-    if (!target.startsWith("/")) throw new Refusal(400, "only paths are served here");
-    const [path = "", query] = target.split("?");
-    if (query !== undefined) {
-      throw new Refusal(400, "an address here has no query: credentials belong into the Authorization header");
-    }
-    const parts = path.split("/").slice(1).map(decode);
-    if (parts.some((part) => /^[^/]*:[^/]*@/.test(part))) {
-      throw new Refusal(400, "the path holds credentials, which belong into the Authorization header");
-    }
-    const [organization = "", ...rest] = parts;
-    const address = readFeedAddress(rest);
-    const { place } = this.parts;
-    if (
-      address === undefined ||
-      organization.toLowerCase() !== place.organization.toLowerCase() ||
-      !isOfFeed(address, place)
-    ) {
-      throw new Refusal(404, `there is nothing at this address; the feed is at ${feedPath(place)}simple/`);
-    }
-    const { resource, slash } = address;
-    if ((resource.kind === "list" || resource.kind === "package") && !slash) throw redirect(`${path}/`);
-    return resource;
   }
 
   private async answer(question: Question, resource: FeedResource): Promise<void> {
@@ -266,42 +209,6 @@ class Door {
       throw new Refusal(status, text.trim() === "" ? `the package server answers ${status}` : text.trim());
     response.writeHead(200, { "content-length": 0 }).end();
   }
-}
-
-function describe(resource: FeedResource): string {
-  switch (resource.kind) {
-    case "list":
-      return "simple/";
-    case "package":
-      return `simple/${shown(resource.name)}/`;
-    case "download":
-      return `download/${shown(resource.name)}/${shown(resource.file)}`;
-    case "upload":
-      return "upload/";
-  }
-}
-
-/** What cannot be a package's name may be anything, a credential too. */
-function shown(name: string): string {
-  return /^[A-Za-z0-9._+!-]{1,200}$/.test(name) ? name : "(no name)";
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new Refusal(400, "the path holds a broken percent sign");
-  }
-}
-
-function redirect(location: string): Refusal {
-  return new Refusal(301, "this address is written another way", { location });
-}
-
-/** @throws Refusal for what can be no package's name */
-function packageName(asked: string): string {
-  if (!isPackageName(asked)) throw new Refusal(404, "this can be no package's name");
-  return normalizedName(asked);
 }
 
 function send({ request, response }: Question, { type, text }: Written): void {
