@@ -46,7 +46,7 @@ feed_pip() {
 /** Comes after a pip that failed. A builder that was published before there was this program has none. */
 function orExplain(requirements: string, options = ""): string {
   const program = `python3 ${explanationFile} "$INDEX_URL" ${requirements}${options}`;
-  return ` || { test ! -f ${explanationFile} || ${program} >&2; exit 1; }`;
+  return ` \\\n  || { test ! -f ${explanationFile} || ${program} >&2; exit 1; }`;
 }
 
 /** A lock pins and hashes; an option line, such as another index, would undo the one index. */

@@ -20,7 +20,7 @@ case "$2 $3" in
     case $4 in
       */python-web:latest) echo "$BASE_ANSWER" ;;
       */python-web-builder:latest) echo ${digest("b")} ;;
-      python:3.12-slim) echo ${digest("c")} ;;
+      python:3.13-slim) echo ${digest("c")} ;;
       *) exit 1 ;;
     esac ;;
   bake*) env > "$AGENT_TEMPDIRECTORY/../environment" ;;
@@ -166,7 +166,7 @@ describe("building", function () {
     lay(renderBaseImageRecipe(baseImage()));
     const { status, output } = shell.run(scriptOf("Build", baseSteps), run);
     assert.equal(status, 0, output);
-    assert.equal(environment().UPSTREAM, "python:3.12-slim");
+    assert.equal(environment().UPSTREAM, "python:3.13-slim");
     assert.equal(environment().UPSTREAM_DIGEST, digest("c"));
   });
 

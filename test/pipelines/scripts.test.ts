@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { renderApplicationRecipe, renderBaseImageRecipe } from "../../recipes";
 import { instructions } from "../recipes/parse";
-import { applications, baseImage, baseImages } from "../recipes/specs";
+import { applications, baseImage, baseImages, platform } from "../recipes/specs";
 import { applicationSteps, baseSteps, scriptOf } from "./run-scripts";
 import { settings } from "./settings";
 import { Shell } from "./shell";
@@ -21,7 +21,7 @@ afterEach(() => shell.remove());
 describe("every script", () => {
   const pipelineScripts = [...applicationSteps, ...baseSteps].flatMap(({ script }) => script ?? []);
   const recipeScripts = [
-    ...Object.values(applications).flatMap((app) => renderApplicationRecipe(app, baseImage())),
+    ...Object.values(applications).flatMap((app) => renderApplicationRecipe(app, baseImage(), platform)),
     ...Object.values(baseImages).flatMap((base) => renderBaseImageRecipe(base)),
   ]
     .filter(({ path }) => path.endsWith("Dockerfile"))
@@ -32,7 +32,7 @@ describe("every script", () => {
   it("is POSIX shell that stops at the first failure and is never traced", () => {
     assert.ok(pipelineScripts.length > 8 && recipeScripts.length > 8);
     for (const script of new Set([...pipelineScripts, ...recipeScripts])) {
-      assert.match(script, /^set -eu\n/);
+      assert.match(script, /^(#!\/bin\/sh\n)?set -eu\n/);
       assert.doesNotMatch(script, /set -[a-z]*x|xtrace/);
       const checked = spawnSync("/bin/sh", ["-n", "-c", script], { encoding: "utf8", timeout: 10_000 });
       assert.equal(checked.status, 0, checked.stderr + script);

@@ -3,10 +3,12 @@ import { strict as assert } from "node:assert";
 import type { App } from "../../spec";
 import { RecipeError, renderApplicationRecipe } from "../../recipes";
 import { instructions, stages } from "./parse";
-import { application, applications, baseImage } from "./specs";
+import { application, applications, baseImage, baseImageOf, platform } from "./specs";
 
 function file(app: App, name: string): string {
-  const found = renderApplicationRecipe(app, baseImage()).find(({ path }) => path === `apps/${app.name}/${name}`);
+  const found = renderApplicationRecipe(app, baseImageOf(app), platform).find(
+    ({ path }) => path === `apps/${app.name}/${name}`,
+  );
   assert.ok(found, `no ${name}`);
   return found.content;
 }
@@ -22,6 +24,11 @@ interface Bake {
       contexts: Record<string, string>;
       secret?: string[];
       output: string[];
+      args?: Record<string, string>;
+      attest?: string[];
+      platforms: string[];
+      "cache-from"?: string[];
+      "cache-to"?: string[];
       labels?: Record<string, string>;
     }
   >;
@@ -91,6 +98,7 @@ describe("application recipe", () => {
           ],
           ["INDEX_URL"],
         );
+        if (app.indexes.length > 0) return;
         assert.doesNotMatch(text, /extra-index-url|https?:\/\//);
         assert.doesNotMatch(file(app, "docker-bake.json"), /https?:\/\//);
       });
@@ -169,7 +177,7 @@ describe("application recipe", () => {
         assert.deepEqual(others, []);
         assert.match(
           output ?? "",
-          /^type=image,name=\$\{REGISTRY\}\/[a-z0-9-]+,push-by-digest=true,.*push=\$\{PUSH\}$/,
+          /^type=image,name=\$\{REGISTRY\}\/[a-z0-9-]+,push-by-digest=true,name-canonical=true,oci-mediatypes=true(,rewrite-timestamp=true)?,push=\$\{PUSH\}$/,
         );
       }
       assert.equal(variable.PUSH?.default, "false");

@@ -1,13 +1,23 @@
 /** Specs for tests: complete ones, of which a test names only what it is about. */
 import type { App, BaseImage } from "../../spec";
+import type { RecipeSettings } from "../../recipes";
+
+/** What the platform of the golden files offers beside the feed: one index with credentials, and one without. */
+export const platform: RecipeSettings = {
+  indexes: [
+    { name: "nexus-two", url: "https://packages.example.com/repository/python/simple/", connection: "Nexus (read)" },
+    { name: "open", url: "https://open.example.com/simple", connection: undefined },
+  ],
+  sbomGenerator: `registry.example.com/tools/scanner@sha256:${"0a".repeat(32)}`,
+};
 
 export function baseImage(parts: Partial<BaseImage> = {}): BaseImage {
   return {
     name: "python-web",
     description: undefined,
     upstream: "python",
-    python: "3.12",
-    tag: "3.12-slim",
+    python: "3.13",
+    tag: "3.13-slim",
     schedule: "0 4 * * *",
     platforms: ["linux/amd64"],
     requirements: "gunicorn\n",
@@ -51,7 +61,7 @@ export const baseImages: Readonly<Record<string, BaseImage>> = {
     name: "python-data",
     description: "Science, with 100 % of what ${everyone} wants",
     upstream: "registry.example.com/mirror/python",
-    tag: "3.12-slim-bookworm",
+    tag: "3.13-slim-trixie",
     schedule: "30 5 * * 1-5",
     platforms: ["linux/amd64", "linux/arm64"],
     requirements: "numpy\npandas",
@@ -61,6 +71,13 @@ export const baseImages: Readonly<Record<string, BaseImage>> = {
     pool: { kind: "named", name: "big builders", demands: ["docker", "cores -equals 16"] },
   }),
 };
+
+/** The base image of an application of the golden files. */
+export function baseImageOf(app: Pick<App, "baseImage">): BaseImage {
+  const found = Object.values(baseImages).find(({ name }) => name === app.baseImage);
+  if (found === undefined) throw new Error(`no base image ${app.baseImage}`);
+  return found;
+}
 
 /** Applications by the golden folder that each is rendered into. */
 export const applications: Readonly<Record<string, App>> = {
@@ -84,6 +101,25 @@ export const applications: Readonly<Record<string, App>> = {
     systemPackages: "deploy/bindep.txt",
     requirements: "requirements.in",
     scripts: ["bill", "remind"],
+  }),
+  "two-platforms": application({
+    name: "demand",
+    baseImage: "python-data",
+    scripts: ["predict"],
+    extras: { "*": ["plots"], predict: ["fast", "plots"] },
+    systemPackages: "bindep.txt",
+  }),
+  "own-lock-and-system-packages": application({
+    name: "scans",
+    lock: "requirements.lock",
+    systemPackages: "bindep.txt",
+    healthcheck: { command: ["python", "-m", "scans.health"], interval: 30, timeout: 5, startPeriod: 10, retries: 3 },
+  }),
+  "further-indexes": application({ name: "prices", indexes: ["open", "nexus-two"], scripts: ["prices"] }),
+  "own-dockerfile-and-further-index": application({
+    name: "ledger",
+    dockerfile: "Dockerfile",
+    indexes: ["nexus-two"],
   }),
   "own-dockerfile": application({
     name: "legacy",
