@@ -2,7 +2,7 @@
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
 import { renderApplicationPipeline } from "../pipelines";
-import { renderApplicationRecipe } from "../recipes";
+import { renderApplicationRecipe, type RecipeSettings } from "../recipes";
 import { appImages, type App, type BaseImage, type Pool } from "../spec";
 import { existingRepository } from "./look-ups";
 import { branchRef } from "./naming";
@@ -30,6 +30,8 @@ export interface AppImagePipelineArgs {
   readonly pool: Pool;
   /** Login server of the registry. */
   readonly registry: pulumi.Input<string>;
+  /** What the recipe is rendered with. Default: no package index beside the feed, no lists of software. */
+  readonly recipeSettings?: RecipeSettings;
 }
 
 /** Repository of an application, whoever made it. */
@@ -68,7 +70,7 @@ export class AppImagePipeline extends pulumi.ComponentResource {
     const recipe = platformFiles(
       name,
       { repositoryId: args.templateRepositoryId, branch: args.templateBranch },
-      renderApplicationRecipe(app, args.baseImage),
+      renderApplicationRecipe(app, args.baseImage, args.recipeSettings),
       parent,
     );
     const definition = pipelineDefinition(

@@ -1,7 +1,7 @@
 /** The recipe of one base image and the pipeline that refreshes it every day. */
 import * as pulumi from "@pulumi/pulumi";
 import { renderBaseImagePipeline, type PipelineSettings } from "../pipelines";
-import { renderBaseImageRecipe } from "../recipes";
+import { renderBaseImageRecipe, type RecipeSettings } from "../recipes";
 import type { BaseImage } from "../spec";
 import { definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
 import { platformFiles } from "./repository-file";
@@ -17,6 +17,8 @@ export interface BaseImagePipelineArgs {
   readonly pushEndpointId: pulumi.Input<string>;
   /** What the pipeline's text is rendered with. */
   readonly pipelineSettings: Pick<PipelineSettings, "project" | "templateRepository" | "folder" | "pool">;
+  /** What the recipe is rendered with. Default: no lists of software. */
+  readonly recipeSettings?: RecipeSettings;
 }
 
 /**
@@ -35,7 +37,7 @@ export class BaseImagePipeline extends pulumi.ComponentResource {
     const files = platformFiles(
       name,
       { repositoryId: args.templateRepositoryId, branch: args.templateBranch },
-      [...renderBaseImageRecipe(baseImage), pipeline],
+      [...renderBaseImageRecipe(baseImage, args.recipeSettings), pipeline],
       parent,
     );
     const definition = pipelineDefinition(

@@ -205,6 +205,18 @@ describe("Platform", () => {
     );
   });
 
+  it("renders recipes with the package indexes and the scanner of its settings", async () => {
+    const nexus = { name: "nexus", url: "https://packages.example/simple/", connection: "Nexus" };
+    const sbomGenerator = `scanner@sha256:${"ab".repeat(32)}`;
+    const recording = await declare([app("older", { indexes: ["nexus"] })], { indexes: [nexus], sbomGenerator });
+    const bakeFiles = recording.resources.flatMap(({ inputs }) =>
+      typeof inputs.file === "string" && inputs.file.endsWith("docker-bake.json") ? [String(inputs.content)] : [],
+    );
+    assert.equal(bakeFiles.length, 2);
+    for (const content of bakeFiles) assert.ok(content.includes(sbomGenerator));
+    assert.ok(bakeFiles.some((content) => content.includes("id=PIP_EXTRA_URL_NEXUS")));
+  });
+
   it("puts out what its users need", async () => {
     const { outputs } = await declare([app("orders", { scripts: ["orders-api"] })]);
     assert.deepEqual(outputs.get("wheelhouse:index:Platform wheelhouse"), {
