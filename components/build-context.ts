@@ -19,21 +19,19 @@ export function ignored(dockerignore: string): (path: string) => boolean {
 }
 
 function expression(line: string): RegExp {
-  const parts = line.split("/").filter((part) => part !== "" && part !== ".");
-  const source = parts.map((part, index) => {
-    if (part === "**") return index === parts.length - 1 ? ".*" : "(?:[^/]+/)*";
-    const text = part.replace(/\*\*|\[\^?[^\]]+\]|\\.|[\s\S]/g, globToken);
-    return index === parts.length - 1 ? text : `${text}/`;
-  });
-  return new RegExp(`^${source.join("")}(?:/.*)?$`);
-}
+  const pattern = line
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+  return new RegExp(`^${pattern.replace(/\*\*\/?|\[\^?[^\]]+\]|\\[\s\S]|[\s\S]/g, token)}(?:/.*)?$`);
 
-function globToken(token: string): string {
-  if (token === "**") return ".*";
-  if (token === "*") return "[^/]*";
-  if (token === "?") return "[^/]";
-  if (token.length > 1) return token;
-  return token.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+  function token(text: string, offset: number): string {
+    if (text.startsWith("**")) return offset + text.length === pattern.length ? ".*" : "(?:.*/)?";
+    if (text === "*") return "[^/]*";
+    if (text === "?") return "[^/]";
+    if (text.startsWith("[") && text.length > 1) return text;
+    return text.replace(/^\\(?=.)/, "").replace(/[.+*?^${}()|[\]\\]/g, "\\$&");
+  }
 }
 
 /**

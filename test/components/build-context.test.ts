@@ -21,6 +21,9 @@ describe("a .dockerignore", () => {
     ["# comment\n\n  spaced  ", ["spaced"], ["# comment"]],
     ["./a", ["a"], ["b"]],
     ["a\\*", ["a*"], ["ab"]],
+    ["a**b", ["ab", "a/c/b", "ax/b"], ["axb"]],
+    ["src\\/a", ["src/a"], ["a"]],
+    ["foo/*\n!foo/bar", ["foo/qux"], ["foo/bar/baz"]],
   ];
   for (const [file, out, seen] of cases) {
     it(`with ${JSON.stringify(file)} leaves out ${out.join(", ")}, not ${seen.join(", ")}`, () => {
