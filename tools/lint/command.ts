@@ -10,7 +10,7 @@ import type { Finding } from "./finding";
 import { fixDockerfile, type Fixed } from "./fix";
 import { lintDockerfile, type LintOptions } from "./lint";
 import { lintPipeline } from "./pipeline";
-import { printed, ruleList, summaryLine } from "./printing";
+import { printedAll, ruleList, summaryLine } from "./printing";
 import { requirementsOf } from "./requirement-files";
 import { lintRequirements } from "./requirements";
 import { shown } from "./shown";
@@ -135,7 +135,7 @@ async function lintFiles(files: readonly string[], options: Options, context: Co
   for (const finding of mended)
     context.out(`${finding.file}:${finding.line}:${finding.column}  mended  ${finding.rule}  ${finding.what}`);
   read.push(...others);
-  for (const { text, findings } of read) for (const finding of findings) context.out(printed(finding, text));
+  for (const { text, findings } of read) for (const words of printedAll(findings, text)) context.out(words);
   const findings = read.flatMap((one) => one.findings);
   const errors = findings.filter(({ severity }) => severity === "error").length;
   return { files: read.map(({ file }) => file), findings, fixed: mended, errors, advice: findings.length - errors };

@@ -1,6 +1,7 @@
 /** Whether a variable, whatever its name, is used as a credential: in an address, or as an index that nothing else authenticates to. */
 import { userParts, variablesIn } from "./addresses";
-import { installs, type Subject } from "./subject";
+import { hasCopiedCredentials } from "./copied-credentials";
+import { installs, type Run, type Subject } from "./subject";
 import { usesOf } from "./uses";
 import type { Definition } from "./variables";
 
@@ -26,10 +27,10 @@ function search(subject: Subject, definition: Definition, seen: Set<Definition>)
         }
         break;
       case "index":
-        if (unset && use.run.secrets.length === 0) return line(use.script.joined.toFile(use.option.flagStart));
+        if (unset && isAlone(use.run)) return line(use.script.joined.toFile(use.option.flagStart));
         break;
       case "environment":
-        if (unset && use.run.secrets.length === 0 && installs(use.run)) return line(use.run.instruction.start);
+        if (unset && isAlone(use.run) && installs(use.run)) return line(use.run.instruction.start);
         break;
       case "value": {
         const found = search(subject, use.definition, seen);
@@ -41,6 +42,11 @@ function search(subject: Subject, definition: Definition, seen: Set<Definition>)
     }
   }
   return undefined;
+}
+
+/** Whether the credentials of a RUN's index can only come with its address. */
+function isAlone(run: Run): boolean {
+  return run.secrets.length === 0 && !hasCopiedCredentials(run);
 }
 
 /** Whether a variable is the password of a user part, or a token in the user's place; not the user's name before it. */

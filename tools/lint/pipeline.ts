@@ -102,7 +102,7 @@ function leak(argument: string): string | undefined {
       /\$\{\{\s*([\w.-]+)\s*\}\}|\$\{([\w.]+)[^}]*\}|\$\(([\w.]+)\)|\$([A-Za-z_]\w*)|%([A-Za-z_]\w*)%|\$env:([A-Za-z_]\w*)/g,
     ),
   )
-    .map((match) => match.slice(1).find((group) => group !== undefined) ?? "")
+    .map((match) => match.slice(1).find((group: string | undefined) => group !== undefined) ?? "")
     .find(
       (source) =>
         source.startsWith("secrets.") || isSecretSource(source.replace(/^(?:env|variables|parameters|vars)\./, "")),

@@ -8,8 +8,19 @@ import { SUPPRESSION } from "./suppressions";
 
 const WIDEST = 110;
 
-/** Several lines, with an empty one behind them; no credential of the file is in them. */
-export function printed(finding: Finding, text: string): string {
+/** The findings of one file, an empty line behind each; no credential of the file is in them. */
+export function printedAll(findings: readonly Finding[], text: string): string[] {
+  const shownAt = new Map<string, number>();
+  return findings.map((finding) => {
+    const mended = finding.mended.join("\n");
+    const before = finding.mended.length > 1 ? shownAt.get(mended) : undefined;
+    shownAt.set(mended, before ?? finding.line);
+    // One mend of a variable answers for each line that it is in.
+    return printed(before === undefined ? finding : { ...finding, mended: [`as for line ${before}`] }, text);
+  });
+}
+
+function printed(finding: Finding, text: string): string {
   const { file, line, column, severity, rule, what, why, mend, mended, fixable } = finding;
   const source = (text.split("\n")[line - 1] ?? "").replace(/\r$/, "");
   const number = String(line);

@@ -3,6 +3,7 @@ import type { Report, Rule } from "../finding";
 import { pipSetting, settingsOf } from "../assignments";
 import { indexOptions, installerOf } from "../installers";
 import { isExtraIndexName } from "../names";
+import { planWithout } from "../credential-plan";
 import { onlyIndex } from "../mending";
 import type { Edit } from "../source";
 import { commandsOf, type Run, type Subject } from "../subject";
@@ -24,7 +25,7 @@ export const extraIndexUrl: Rule = {
     return [
       ...subject.runs.flatMap((run) => inRun(run)),
       ...subject.variables.definitions.flatMap((definition) => inVariable(subject, definition)),
-      ...subject.runs.flatMap((run) => inMount(run)),
+      ...subject.runs.flatMap((run) => inMount(subject, run)),
       ...subject.dockerfile.instructions.flatMap(({ keyword, documents }) =>
         keyword === "RUN"
           ? []
@@ -88,11 +89,16 @@ function inVariable(subject: Subject, definition: Definition): Report[] {
   const end = property.start + name.length;
   const used = subject.dockerfile.source.text.split(name).length > 2;
   const taken = subject.variables.visible(mainName(name), stage, Number.POSITIVE_INFINITY) !== undefined;
-  // An argument's name is known to those who give it a value.
+  const reason = subject.variables.reason(definition);
+  // An argument's name is known to those who give it a value: it goes only together with its credential.
   const fix =
-    kind === "ENV" && !used && !taken && !instruction.onbuild && subject.variables.reason(definition) === undefined
-      ? [{ start: property.start, end, text: mainName(name) }]
-      : undefined;
+    reason !== undefined
+      ? reason.by === "value"
+        ? undefined
+        : planWithout(subject, definition)
+      : kind === "ENV" && !used && !taken && !instruction.onbuild
+        ? [{ start: property.start, end, text: mainName(name) }]
+        : undefined;
   return [
     extra(
       property.start,
@@ -104,19 +110,26 @@ function inVariable(subject: Subject, definition: Definition): Report[] {
   ];
 }
 
-function inMount(run: Run): Report[] {
+function inMount(subject: Subject, run: Run): Report[] {
   return run.secrets.flatMap(({ flag, variable }) => {
     if (variable === undefined || !isExtraIndexName(variable) || readersOf(variable).length === 0) return [];
-    return [
-      extra(
-        flag.start,
-        flag.end,
-        `the secret ${variable} adds an index beside the other one`,
-        undefined,
-        variable.startsWith("UV_"),
-      ),
-    ];
+    const what = `the secret ${variable} adds an index beside the other one`;
+    const fix = renamed(subject, run, variable);
+    return [extra(flag.start, flag.end, what, fix, variable.startsWith("UV_"))];
   });
+}
+
+/** The variable under the main index's name, wherever the RUN names it. */
+function renamed(subject: Subject, run: Run, variable: string): Edit[] | undefined {
+  const { start, end, onbuild } = run.instruction;
+  const text = subject.dockerfile.source.text.slice(start, end);
+  const name = mainName(variable);
+  if (onbuild || new RegExp(`\\b${name}\\b`).test(text)) return undefined;
+  return Array.from(text.matchAll(new RegExp(`\\b${variable}\\b`, "g")), ({ index }) => ({
+    start: start + index,
+    end: start + index + variable.length,
+    text: name,
+  }));
 }
 
 /** Lines of a requirements file or a pip.conf that add an index. */

@@ -1,9 +1,9 @@
 /** An install from a private index in a RUN that is given no credential. */
 import { privateIndex, soleVariable, userParts } from "../addresses";
-import { credentialFile } from "../names";
 import type { Rule } from "../finding";
 import { indexOptions, installerOf } from "../installers";
 import { netrcFor } from "../mending";
+import { hasCopiedCredentials } from "../copied-credentials";
 import { commandsOf, type Run, type Subject } from "../subject";
 import { readersOf } from "../uses";
 
@@ -13,7 +13,7 @@ export const missingSecretMount: Rule = {
   about: "An install from a private index in a RUN without --mount=type=secret.",
   check(subject) {
     return subject.runs.flatMap((run) => {
-      if (run.secrets.length > 0 || hasOtherCredentials(run)) return [];
+      if (run.secrets.length > 0 || hasCopiedCredentials(run)) return [];
       const found = indexOf(subject, run);
       if (found === undefined) return [];
       const { make, certain } = found;
@@ -34,20 +34,6 @@ export const missingSecretMount: Rule = {
     });
   },
 };
-
-/** Other rules speak of a file that was copied in or is written here. */
-function hasOtherCredentials(run: Run): boolean {
-  if (/netrc|\.git-credentials/.test(run.instruction.whole.text)) return true;
-  for (let stage: Run["stage"] | undefined = run.stage; stage !== undefined; stage = stage.parent) {
-    const copied = stage.instructions.some(
-      ({ keyword, arguments: { text } }) =>
-        (keyword === "COPY" || keyword === "ADD") &&
-        text.split(/[\s"',[\]]+/).some((word) => credentialFile(word) !== undefined),
-    );
-    if (copied) return true;
-  }
-  return false;
-}
 
 function indexOf(subject: Subject, run: Run): ReturnType<typeof privateIndex> {
   for (const { command } of commandsOf(run)) {

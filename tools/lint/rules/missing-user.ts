@@ -19,7 +19,7 @@ export const missingUser: Rule = {
         start: at.start,
         end: user === undefined ? last.from.keywordEnd : at.end,
         what: user === undefined ? "the last stage sets no user" : "the last stage's user is root",
-        why: "A flaw of the application is then one of root's, and a file that only root may read is none it cannot.",
+        why: "Whoever gets the application to run a command runs it as root, with everything in the container open to it.",
         mend: "Make an account and end with USER and its number, which orchestrators can check.",
         example: ["RUN useradd --uid 10001 --no-log-init --create-home app", "USER 10001"],
       },

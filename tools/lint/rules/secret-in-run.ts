@@ -1,9 +1,11 @@
 /** A credential that is written out in a RUN, a here-document or an ADD's address. */
 import { userParts } from "../addresses";
+import { settingsOf } from "../assignments";
 import type { Instruction } from "../dockerfile";
 import type { Report, Rule } from "../finding";
 import { indexOptions } from "../installers";
 import { netrcFor } from "../mending";
+import { isCredentialName, isHarmlessValue } from "../names";
 import type { Edit } from "../source";
 import { commandsOf, type Run, type Subject } from "../subject";
 import { literalCredential } from "../variables";
@@ -26,8 +28,8 @@ export const secretInRun: Rule = {
 };
 
 function inRun(subject: Subject, run: Run): Report[] {
-  const what = literalCredential(run.instruction.whole.text);
-  if (what === undefined) return [];
+  const what = writtenOut(run.instruction.whole.text);
+  if (what === undefined) return assigned(run);
   const { start, end } = firstUserPart(run.instruction) ?? run.instruction;
   return [
     {
@@ -40,6 +42,27 @@ function inRun(subject: Subject, run: Run): Report[] {
       example: ["RUN --mount=type=secret,id=netrc,target=/root/.netrc,required=true …"],
     },
   ];
+}
+
+/** Programs are full of `password = …`; in one the words after `;` or `?` alone are a connection's. */
+function writtenOut(text: string): string | undefined {
+  return literalCredential(text.replace(/(?<![;?&])\b(?:password|passwd|pwd)(?=\s{0,5}=)/gi, "x"));
+}
+
+/** `FEED_TOKEN=abc command`: a credential by its name, and written out. */
+function assigned(run: Run): Report[] {
+  return commandsOf(run).flatMap(({ script, command }) =>
+    settingsOf(script, command)
+      .filter(({ name, value }) => isCredentialName(name) && !isHarmlessValue(value) && !/[$`]/.test(value))
+      .map(({ name, start, end }) => ({
+        start: script.joined.toFile(start),
+        end: script.joined.toFileEnd(end),
+        what: `the RUN writes the value of ${name} out`,
+        why: WHY,
+        mend: "Revoke it; then give it as a secret to this RUN.",
+        example: [`RUN --mount=type=secret,id=${name.toLowerCase()},env=${name},required=true …`],
+      })),
+  );
 }
 
 function firstUserPart({ whole }: Instruction): { start: number; end: number } | undefined {
@@ -63,7 +86,7 @@ function stripOptions(subject: Subject, run: Run): Edit[] | undefined {
 }
 
 function inCopy(instruction: Instruction): Report[] {
-  const what = literalCredential(instruction.whole.text);
+  const what = writtenOut(instruction.whole.text);
   if (what === undefined) return [];
   const { start, end } = firstUserPart(instruction) ?? instruction;
   const mend = "Revoke it; then fetch the file in a RUN that is given the credential as a secret.";

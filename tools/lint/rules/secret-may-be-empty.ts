@@ -37,6 +37,12 @@ function isWord({ path, variable }: SecretMount): boolean {
   return path === undefined ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(variable ?? "") : /^[A-Za-z0-9._/-]+$/.test(path);
 }
 
+/** `/run/secrets/$1` of a function or a loop over the secrets. */
+function namesEach(word: string, path: string): boolean {
+  const at = word.indexOf("$");
+  return at > 1 && word[at - 1] === "/" && path.startsWith(word.slice(0, at));
+}
+
 const TESTS = new Set(["test", "[", "[["]);
 
 function isChecked(run: Run, { path, variable }: SecretMount): boolean {
@@ -54,7 +60,8 @@ function isChecked(run: Run, { path, variable }: SecretMount): boolean {
       TESTS.has(baseName(command.words[0]?.text ?? "")) &&
       command.words.some(
         (word) =>
-          (path !== undefined && mentions(word.text, path)) || word.variables.some(({ name }) => names.has(name)),
+          (path !== undefined && (mentions(word.text, path) || namesEach(word.text, path))) ||
+          word.variables.some(({ name }) => names.has(name)),
       ),
   );
 }

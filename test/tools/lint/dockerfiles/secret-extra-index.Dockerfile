@@ -1,0 +1,8 @@
+# The address with its token comes as a secret; the public index is asked as well.
+FROM python:3.13-slim
+WORKDIR /srv
+COPY requirements.txt .
+RUN --mount=type=secret,id=PIP_EXTRA_URL \
+    pip install --no-cache-dir --break-system-packages \
+    --extra-index-url "$(cat /run/secrets/PIP_EXTRA_URL)" -r requirements.txt
+CMD ["python3", "-m", "http.server"]
