@@ -5,7 +5,7 @@ import type { CommandContext } from "../context";
 import { OutsideError, UsageError } from "../errors";
 import { uvWords } from "../resolve/compile";
 import { checkScripts } from "../resolve/project";
-import { runUv, uvOptions, type PackageSource } from "../uv";
+import { machinePython, runUv, uvOptions, type PackageSource } from "../uv";
 import { readArchive } from "./archive";
 import { layOut } from "./layout";
 import { readWheel, type Wheel } from "./wheel";
@@ -47,11 +47,14 @@ export async function packageProject(
   });
   const output = path.join(folder, "wheel");
   mkdirSync(output);
-  const args = ["build", "--wheel", `--out-dir=${output}`, ...uvOptions(request.packages), copy];
+  const args = ["build", "--wheel", `--out-dir=${output}`, ...uvOptions(request.packages)];
   const surroundings = { ...context, environment: { ...context.environment, ...versionVariables(request.version) } };
-  const result = await runUv(args, request.packages, surroundings, folder, copy);
+  const build = (python: readonly string[]) =>
+    runUv([...args, ...python, copy], request.packages, surroundings, folder, copy);
+  let result = await build(machinePython(context.environment));
+  if (result.code !== 0 && otherPython.test(result.errors)) result = await build([]);
   if (result.code !== 0) {
-    if (/No interpreter found|Failed to inspect Python|requires-python|Requires-Python/.test(result.errors)) {
+    if (otherPython.test(result.errors)) {
       return { kind: "left-to-builder", reason: "this machine has no Python that the project can be built with" };
     }
     throw buildError(result.errors, request.application, copy);
@@ -66,6 +69,10 @@ export async function packageProject(
   writeFiles(laidOut, layOut(wheel, request.python));
   return { kind: "laid-out", folder: laidOut, wheel };
 }
+
+/** What uv says where the project is not for a Python of this machine, or that Python does not run. */
+const otherPython =
+  /No interpreter found|Failed to inspect Python|incompatible with the project|requires-python|Requires-Python/;
 
 /** Entry points, and scripts that the wheel has as files. */
 function scriptsOf({ consoleScripts, files, stem }: Wheel): string[] {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { CommandContext } from "../context";
 import { OutsideError, UsageError } from "../errors";
-import { runUv, uvOptions, type PackageSource } from "../uv";
+import { machinePython, runUv, uvOptions, type PackageSource } from "../uv";
 import { formatLock, parseLock, type Pin } from "./lock";
 
 export interface CompileRequest {
@@ -35,6 +35,7 @@ export async function compile(request: CompileRequest, context: CommandContext, 
     "--no-header",
     "--no-annotate",
     ...uvOptions(request.source),
+    ...machinePython(context.environment),
     ...request.extras.map((extra) => `--extra=${extra}`),
     ...(request.base === undefined ? [] : [`--constraints=${constraints}`]),
     request.requirements,
