@@ -41,7 +41,7 @@ async function listening(container: Container): Promise<string> {
   void container.ended.then(() => {
     state.ended = true;
   });
-  for (const deadline = Date.now() + PATIENCE * 1000; Date.now() < deadline && !state.ended) {
+  for (const deadline = Date.now() + PATIENCE * 1000; Date.now() < deadline && !state.ended;) {
     await sleep(20);
     const port = /\bport (\d+)/.exec(container.output())?.[1];
     if (port !== undefined) return `http://127.0.0.1:${port}`;
@@ -50,7 +50,7 @@ async function listening(container: Container): Promise<string> {
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>, container: Container): Promise<T> {
-  for (const deadline = Date.now() + PATIENCE * 1000; Date.now() < deadline) {
+  for (const deadline = Date.now() + PATIENCE * 1000; Date.now() < deadline;) {
     await sleep(50);
     const found = await look();
     if (found !== undefined) return found;
