@@ -4,8 +4,11 @@ import { version } from "../package.json";
 import { exitCode, type CommandContext } from "./context";
 import { InterruptedError } from "./errors";
 import { addBakeCommand } from "./bake/command";
+import { addCompareCommand } from "./compare/command";
 import { addLintCommand } from "./lint";
 import { addResolveCommand } from "./resolve/command";
+import { addSummaryCommand } from "./summary/command";
+import { addScanCommand } from "./scan";
 import { makeContext, reportError, type OutputMode, type Streams } from "./output";
 
 const examples = `
@@ -67,6 +70,9 @@ function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode
     .exitOverride();
   addResolveCommand(program, context);
   addBakeCommand(program, context);
+  addCompareCommand(program, context);
+  addSummaryCommand(program, context);
+  addScanCommand(program, context);
   addLintCommand(program, context);
   for (const command of program.commands) addOutputOptions(command);
   program.hook("preAction", (_program, command) => {

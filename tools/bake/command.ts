@@ -47,6 +47,7 @@ export function addBakeCommand(program: Command, context: CommandContext): void 
     .option("--builder <name>", "buildx builder (default: buildx' own)")
     .option("--push", "push and tag the images; without it they are only built")
     .option("--tag <tag>", "tag of the images; can be given several times", collect, [])
+    .option("--allow <file>", "findings of the scan that are let pass, as wheelhouse scan takes them")
     .option("--metadata <file>", "also write the result there, as JSON")
     .option("--base <reference>", "base image (default: the one that was resolved with)")
     .option("--upstream <reference>", "upstream image of a base image, such as one in a mirror")

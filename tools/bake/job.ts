@@ -8,6 +8,7 @@ import { UsageError } from "../errors";
 import { existingFolder, readRecipe, type Recipe } from "../recipe";
 import { RegistryClient } from "../registry";
 import { readExtraIndexes } from "../resolve/extra-indexes";
+import { readAllowList, type AllowList } from "../scan";
 import type { PackageSource } from "../uv";
 import type { BuiltImage } from "./buildx";
 import { bake } from "./buildx";
@@ -23,6 +24,7 @@ export interface BakeOptions {
   readonly builder?: string;
   readonly push?: boolean;
   readonly tag: readonly string[];
+  readonly allow?: string;
   readonly metadata?: string;
   readonly base?: string;
   readonly upstream?: string;
@@ -49,6 +51,8 @@ export interface Job {
   readonly push: boolean;
   readonly packages: PackageSource;
   readonly secrets: LeakSecrets;
+  /** Findings that are let pass. */
+  readonly allow: AllowList;
   readonly redact: (text: string) => string;
   readonly client: RegistryClient;
   readonly context: CommandContext;
@@ -90,6 +94,7 @@ export async function prepareJob(options: BakeOptions, context: CommandContext, 
     secretsFolder,
     push: options.push === true,
     packages: { indexUrl, netrcFile, extraIndexes },
+    allow: options.allow === undefined ? [] : await readAllowList(options.allow, context.workingFolder),
     secrets: await secretsOf(netrcFile, files, context),
     redact: redactor([
       ...entries.map(({ password }) => password),

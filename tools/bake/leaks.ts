@@ -1,6 +1,6 @@
 /** Searches what a build adds for the job's own secrets and for credentials, and says where a leak is. */
 import type { CommandContext } from "../context";
-import { openImage, type ImageSource } from "../image";
+import { allLayers, openImage } from "../image";
 import { readSecrets, scanFolder, scanImage, type Finding, type LiteralSecret } from "../scan";
 import type { Job } from "./job";
 
@@ -22,9 +22,14 @@ export async function secretsOf(
   return await readSecrets({ netrcFiles: [netrcFile], files }, context);
 }
 
+/** What every search of the job has. */
+function options({ secrets, allow, context }: Job) {
+  return { secrets, allow, signal: context.signal, onProgress: (line: string) => context.progress(`  ${line}`) };
+}
+
 /** Searches a folder that becomes a layer. */
 export async function searchFolder(job: Job, where: string, folder: string): Promise<Leak[]> {
-  const report = await scanFolder(folder, { secrets: job.secrets });
+  const report = await scanFolder(folder, options(job));
   return report.findings.map((finding) => ({ where, finding }));
 }
 
@@ -36,30 +41,12 @@ export async function searchFolder(job: Job, where: string, folder: string): Pro
 export async function searchImage(job: Job, where: string, text: string, known: Set<string>): Promise<Leak[]> {
   const image = await openImage(text, { client: job.client, temporaryFolder: job.folder, signal: job.context.signal });
   try {
-    const report = await scanImage(image, { secrets: job.secrets, skipLayers: known });
-    for (const digest of await layersOf(image)) known.add(digest);
+    const report = await scanImage(image, { ...options(job), skipLayers: known });
+    for (const digest of await allLayers(image)) known.add(digest);
     return report.findings.map((finding) => ({ where, finding }));
   } finally {
     await image.close();
   }
-}
-
-/** Digests of the layers of every image that a source has. */
-export async function layersOf(image: ImageSource): Promise<string[]> {
-  const found = new Set<string>();
-  const pending = [...(await image.roots())];
-  for (let document = pending.pop(); document !== undefined; document = pending.pop()) {
-    if (document.kind === "manifest") {
-      for (const { digest } of document.layers) found.add(digest);
-    } else {
-      for (const child of document.manifests) {
-        if (child.mediaType.includes("manifest") || child.mediaType.includes("index")) {
-          pending.push(await image.manifest(child));
-        }
-      }
-    }
-  }
-  return [...found];
 }
 
 /** One line: what was found, and where. */

@@ -1,10 +1,9 @@
 /** Looks up in the registry what a build is made on: base image, builder, and the layers that were searched before. */
 import { OutsideError } from "../errors";
-import { openImage } from "../image";
+import { allLayers, openImage } from "../image";
 import { formatReference, parseReference, type Reference } from "../registry";
 import type { BaseReference } from "../resolve/locks-file";
 import type { Job } from "./job";
-import { layersOf } from "./leaks";
 
 /** @throws OutsideError with the mend where the registry has no such image. */
 export async function digestOfImage({ client }: Job, reference: Reference, mend: string): Promise<string> {
@@ -48,7 +47,7 @@ export async function layersIn({ client, context }: Job, references: readonly Re
     [...texts].map(async (text) => {
       const image = await openImage(text, { client, signal: context.signal });
       try {
-        return await layersOf(image);
+        return await allLayers(image);
       } finally {
         await image.close();
       }
