@@ -1,4 +1,5 @@
 /** Reading images: from a registry, an OCI layout or a docker archive, down to the members of their layers. */
+export { allLayers } from "./layers";
 export { LayoutSource, MissingContentError } from "./layout-source";
 export {
   BrokenImageError,
