@@ -45,7 +45,9 @@ export class Builders {
   private count = 0;
 
   public constructor(private readonly parts: BuilderParts) {
+    // What a start that was killed left: daemons' files, and what buildx noted of them.
     rmSync(this.home, { recursive: true, force: true });
+    rmSync(join(parts.dockerConfig, "buildx"), { recursive: true, force: true });
   }
 
   /**

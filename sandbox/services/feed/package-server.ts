@@ -117,7 +117,7 @@ export class PackageServer {
     return this.client.open({ method, path, headers: { "accept-encoding": "identity" } });
   }
 
-  /** Publishes: passes on the form that twine and uv send. */
+  /** Publishes: passes on the form that twine and uv send. A file that is there already is refused, though it be the same. */
   public async publish(
     headers: Readonly<Record<string, string>>,
     form: Readable,
@@ -125,7 +125,10 @@ export class PackageServer {
     const answer = await this.client.open({ method: "POST", path: "/root/private/", headers, body: form });
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(chunk as Buffer);
-    return { status: answer.statusCode ?? 502, text: Buffer.concat(chunks).toString("utf8") };
+    const text = Buffer.concat(chunks).toString("utf8");
+    // devpi takes the same content again; Azure Artifacts takes no file of a name twice.
+    const status = /identical file/i.test(text) ? 409 : (answer.statusCode ?? 502);
+    return { status, text };
   }
 
   public async stop(): Promise<void> {
