@@ -25,11 +25,15 @@ export function sha256(data: Buffer | string): string {
   return `sha256:${createHash("sha256").update(data).digest("hex")}`;
 }
 
+/** The same members always make the same layer. */
+const madeAt = new Date("2001-02-03T04:05:06Z");
+
 export async function tarOf(members: readonly Made[]): Promise<Buffer> {
   const tar = pack();
   for (const { content = "", ...header } of members) {
-    if (header.type === undefined || header.type === "file") tar.entry({ mode: 0o644, ...header }, content);
-    else tar.entry({ mode: 0o755, ...header });
+    if (header.type === undefined || header.type === "file")
+      tar.entry({ mode: 0o644, mtime: madeAt, ...header }, content);
+    else tar.entry({ mode: 0o755, mtime: madeAt, ...header });
   }
   tar.finalize();
   return buffer(tar);
