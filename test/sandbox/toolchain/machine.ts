@@ -15,6 +15,7 @@ import { join } from "node:path";
 
 import { endProcesses, processesWith } from "../../../sandbox/process-table.mjs";
 import type { ToolContext } from "../../../sandbox/toolchain/make.mjs";
+import type { Source, Tool } from "../../../sandbox/toolchain/tools.mjs";
 
 /** What the scripts themselves use. */
 const basics = ["sh", "cat", "cp", "mkdir", "sleep", "chmod", "echo", "tar", "gzip", "dirname", "touch"];
@@ -103,3 +104,24 @@ case "$1" in
   mod) echo '{"Dir": "${folder}/module"}' ;;
 esac`;
 }
+
+/** A tool of these sources that a script can be. */
+export function toolFrom(...sources: Source[]): Tool {
+  return {
+    name: "example",
+    group: "builds",
+    version: "1.2.3",
+    programs: ["example"],
+    onPath: { arguments: ["version"], version: /^(\d+\.\d+\.\d+)/m, range: { from: "1.2.0" } },
+    sources,
+    install: "example 1.2 or later",
+  };
+}
+
+export const goSource: Source = {
+  kind: "go",
+  minimum: "1.23.11",
+  parts: [
+    { kind: "program", program: "example", package: "example.test/cmd", version: "1.2.3", versionVariable: "v.V" },
+  ],
+};

@@ -9,28 +9,8 @@ import { join } from "node:path";
 import { checksumOf } from "../../../sandbox/toolchain/archive.mjs";
 import { offers } from "../../../sandbox/toolchain/debian.mjs";
 import { ensureTool } from "../../../sandbox/toolchain/make.mjs";
-import type { Source, Tool } from "../../../sandbox/toolchain/tools.mjs";
-import { goScript, Machine } from "./machine";
-
-function toolFrom(...sources: Source[]): Tool {
-  return {
-    name: "example",
-    group: "builds",
-    version: "1.2.3",
-    programs: ["example"],
-    onPath: { arguments: ["version"], version: /^(\d+\.\d+\.\d+)/m, range: { from: "1.2.0" } },
-    sources,
-    install: "example 1.2 or later",
-  };
-}
-
-const goSource: Source = {
-  kind: "go",
-  minimum: "1.23.11",
-  parts: [
-    { kind: "program", program: "example", package: "example.test/cmd", version: "1.2.3", versionVariable: "v.V" },
-  ],
-};
+import type { Source } from "../../../sandbox/toolchain/tools.mjs";
+import { goScript, goSource, Machine, toolFrom } from "./machine";
 
 describe("where a tool comes from", () => {
   let machine: Machine;

@@ -1,6 +1,12 @@
-import { doesNotThrow, match, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, doesNotThrow, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 
-import { requireLinux, surveyTools, toolEnvironment, UnfitMachine } from "../../../sandbox/toolchain/index.mjs";
+import {
+  ensureTools,
+  requireLinux,
+  surveyTools,
+  toolEnvironment,
+  UnfitMachine,
+} from "../../../sandbox/toolchain/index.mjs";
 import { go, tools } from "../../../sandbox/toolchain/tools.mjs";
 import { isWithin } from "../../../sandbox/toolchain/versions.mjs";
 import { Machine } from "./machine";
@@ -47,6 +53,38 @@ describe("the table of tools", () => {
         match("refused" in found ? found.refused : "", /not on PATH/, found.name);
       }
       strictEqual(machine.said.length, 0);
+    } finally {
+      await machine.remove();
+    }
+  });
+
+  it("makes only the groups that are asked for: a start needs none of those that build images", () => {
+    const inGroup = (wanted: string): string[] => tools.filter(({ group }) => group === wanted).map(({ name }) => name);
+    deepStrictEqual(inGroup("engine"), ["git", "pulumi"]);
+    strictEqual(inGroup("builds").length, tools.length - 2);
+  });
+
+  it("takes those of the group engine when no other is asked for", async () => {
+    const machine = new Machine();
+    try {
+      machine.script("git", "echo git version 2.40.0");
+      for (const name of [
+        "pulumi",
+        "pulumi-language-nodejs",
+        "pulumi-resource-pulumi-nodejs",
+        "pulumi-analyzer-policy",
+      ]) {
+        machine.script(name, "echo v3.200.0");
+      }
+      const located = await ensureTools(machine.context);
+      deepStrictEqual(
+        located.map(({ name, group }) => [name, group]),
+        [
+          ["git", "engine"],
+          ["pulumi", "engine"],
+        ],
+      );
+      await rejects(ensureTools({ ...machine.context, groups: ["builds"] }), /python is needed/);
     } finally {
       await machine.remove();
     }
