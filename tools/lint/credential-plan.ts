@@ -8,8 +8,35 @@ import { readersOf, usesOf, type Use } from "./uses";
 import type { Definition } from "./variables";
 
 /** All edits that take a variable's credential out; `undefined` where one of its uses cannot be mended for certain. */
-export function planWithout(subject: Subject, definition: Definition): Edit[] | undefined {
-  return new CredentialPlan(subject).of(definition);
+export function planWithout(subject: Subject, definition: Definition): readonly Edit[] | undefined {
+  const [root = definition, ...others] = rootsOf(subject, definition);
+  const known = plans.get(subject) ?? new Map<Definition, readonly Edit[] | undefined>();
+  plans.set(subject, known);
+  if (!known.has(root)) known.set(root, new CredentialPlan(subject).of([root, ...others]));
+  return known.get(root);
+}
+
+/** Every line that a credential comes through has the same plan. */
+const plans = new WeakMap<Subject, Map<Definition, readonly Edit[] | undefined>>();
+
+/** A credential comes from where it is first held; an ARG before the first FROM comes together with those that take it up. */
+function rootsOf(subject: Subject, definition: Definition): Definition[] {
+  const { variables } = subject;
+  const seen = new Set<Definition>();
+  let root = definition;
+  for (
+    let reason = variables.reason(root);
+    reason?.by === "reference" && !seen.has(root);
+    reason = variables.reason(root)
+  ) {
+    seen.add(root);
+    root = reason.to;
+  }
+  const same = variables.definitions.filter(({ name, kind }) => name === root.name && kind === "ARG");
+  const global = same.find(({ stage }) => stage === undefined);
+  if (global === undefined || root.kind === "ENV" || (root.stage !== undefined && root.value !== undefined))
+    return [root];
+  return [global, ...same.filter((other) => other.stage !== undefined && other.value === undefined)];
 }
 
 /** What a variable holds decides what its uses become. */
@@ -28,8 +55,7 @@ class CredentialPlan {
 
   constructor(private readonly subject: Subject) {}
 
-  of(definition: Definition): Edit[] | undefined {
-    const roots = this.rootsOf(definition);
+  of(roots: readonly Definition[]): Edit[] | undefined {
     const done = roots.every((root) => this.start(root));
     if (!done || this.runs.size === 0) return undefined;
     for (const [run, exports] of this.runs) {
@@ -38,26 +64,6 @@ class CredentialPlan {
       edits.forEach((edit) => this.add(edit));
     }
     return [...this.edits.values()];
-  }
-
-  /** A credential comes from where it is first held; an ARG before the first FROM comes together with those that take it up. */
-  private rootsOf(definition: Definition): Definition[] {
-    const { variables } = this.subject;
-    const seen = new Set<Definition>();
-    let root = definition;
-    for (
-      let reason = variables.reason(root);
-      reason?.by === "reference" && !seen.has(root);
-      reason = variables.reason(root)
-    ) {
-      seen.add(root);
-      root = reason.to;
-    }
-    const same = variables.definitions.filter(({ name, kind }) => name === root.name && kind === "ARG");
-    const global = same.find(({ stage }) => stage === undefined);
-    if (global === undefined || root.kind === "ENV" || (root.stage !== undefined && root.value !== undefined))
-      return [root];
-    return [global, ...same.filter((other) => other.stage !== undefined && other.value === undefined)];
   }
 
   private start(root: Definition): boolean {

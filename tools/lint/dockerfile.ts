@@ -55,6 +55,8 @@ export interface Instruction {
   readonly documents: readonly Document[];
   /** Arguments with the here-documents behind them, as a shell gets them. */
   readonly whole: Joined;
+  /** `false` where the parser failed on it: then parts of it are missing here. */
+  readonly readable: boolean;
   /** The strings of the JSON form; `undefined` for the shell form. */
   readonly json: readonly JsonWord[] | undefined;
 }
@@ -89,7 +91,11 @@ export interface Dockerfile {
 export function parseDockerfile(text: string): Dockerfile {
   const source = new SourceText(text);
   // A byte order mark is skipped by the front end; a space keeps the offsets.
-  const parsed = DockerfileParser.parse(text.replace(/^\uFEFF/, " "));
+  const parsed = attempt(() => DockerfileParser.parse(text.replace(/^\uFEFF/, " ")));
+  if (parsed === undefined) {
+    const none: never[] = [];
+    return { source, escape: "\\", directives: none, comments: none, global: none, stages: none, instructions: none };
+  }
   const escape = parsed.getEscapeCharacter();
   const instructions = parsed.getInstructions().map((instruction) => instructionOf(instruction, source, escape));
   const global: Instruction[] = [];
@@ -107,6 +113,15 @@ export function parseDockerfile(text: string): Dockerfile {
     stages,
     instructions,
   };
+}
+
+/** The parser fails on some texts that are no Dockerfiles; what it then leaves out is said by the rule `no-dockerfile`. */
+function attempt<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function stageOf(from: Instruction, before: readonly Stage[]): Stage & { instructions: Instruction[] } {
@@ -141,10 +156,12 @@ function instructionOf(parsed: ParsedInstruction, source: SourceText, escape: st
   const inner = trigger ?? parsed;
   const { start, end } = span(parsed.getRange(), source);
   const keywordEnd = source.offset(inner.getInstructionRange().end);
-  const flags = flagsOf(inner, source);
-  const found = heredocsOf(inner);
-  const bodyStart = documentsStart(found, source, end);
-  const joined = Joined.continued(source.text, flags.at(-1)?.end ?? keywordEnd, bodyStart, escape);
+  const flags = attempt(() => flagsOf(inner, source));
+  const properties = attempt(() => propertiesOf(inner, source));
+  // Asked for where there can be one only: the parser fails on some comments within instructions.
+  const found = source.text.slice(start, end).includes("<<") ? attempt(() => heredocsOf(inner)) : [];
+  const bodyStart = documentsStart(found ?? [], source, end);
+  const joined = Joined.continued(source.text, flags?.at(-1)?.end ?? keywordEnd, bodyStart, escape);
   const arguments_ = joined.slice(joined.text.length - joined.text.trimStart().length);
   return {
     keyword: inner.getKeyword(),
@@ -152,11 +169,12 @@ function instructionOf(parsed: ParsedInstruction, source: SourceText, escape: st
     start,
     end,
     keywordEnd,
-    flags,
-    properties: propertiesOf(inner, source),
+    flags: flags ?? [],
+    properties: properties ?? [],
     arguments: arguments_,
-    documents: found.map((heredoc) => documentOf(heredoc, source, end)),
+    documents: (found ?? []).map((heredoc) => documentOf(heredoc, source, end)),
     whole: bodyStart < end ? Joined.concat(arguments_, Joined.plain(source.text, bodyStart, end)) : arguments_,
+    readable: flags !== undefined && properties !== undefined && found !== undefined,
     json: jsonWords(arguments_),
   };
 }

@@ -2,7 +2,7 @@
 import type { Finding, Report, Rule } from "./finding";
 import { rules } from "./rules";
 import { shown } from "./shown";
-import { applyEdits, type SourceText } from "./source";
+import { applyEdits, type Edit, type SourceText } from "./source";
 import { subjectOf, type ContextFiles, type Subject } from "./subject";
 import { suppressions } from "./suppressions";
 
@@ -71,14 +71,23 @@ export function findingOf(
     what: report.what,
     why: report.why,
     mend: report.mend,
-    mended: (report.fix === undefined ? (report.example ?? []) : changedLines(source.text, report)).map(shown),
+    mended: (report.fix === undefined ? (report.example ?? []) : changedLines(source.text, report.fix)).map(shown),
     fixable: report.fix !== undefined,
   };
 }
 
+/** Several findings can have one and the same mend. */
+const mendedLines = new WeakMap<readonly Edit[], string[]>();
+
+function changedLines(text: string, fix: readonly Edit[]): string[] {
+  const known = mendedLines.get(fix) ?? compare(text, fix);
+  mendedLines.set(fix, known);
+  return known;
+}
+
 /** The lines of the mended file that are not as they were; at most twelve. */
-function changedLines(text: string, report: Report): string[] {
-  const mended = applyEdits(text, report.fix ?? []);
+function compare(text: string, fix: readonly Edit[]): string[] {
+  const mended = applyEdits(text, fix);
   if (mended === undefined) return [];
   const before = new Map<string, number>();
   for (const line of text.split(/\r?\n/)) before.set(line, (before.get(line) ?? 0) + 1);

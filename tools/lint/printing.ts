@@ -33,6 +33,7 @@ function printed(finding: Finding, text: string): string {
     `  mend: ${mend}`,
     ...mended.map((part) => `      + ${part}`),
     "",
+    "",
   ];
   return lines.join("\n");
 }

@@ -22,24 +22,22 @@ function hideUserParts(line: string): string {
   }, line);
 }
 
-/** `NAME=value` and `--name value` where the name is that of a credential; `password value` of a netrc. */
+/** `NAME=value`, `ENV NAME value` and `--name value` where the name is that of a credential; the password of a netrc. */
 function hideAssigned(line: string): string {
+  const hide = (all: string, before: string, name: string, sign: string, value: string) =>
+    isCredentialName(name.replace(/-/g, "_")) && !isPlain(value) ? `${before}${name}${sign}${HIDDEN}` : all;
   return line
-    .replace(
-      /([A-Za-z_][A-Za-z0-9_-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"',\]]+)/g,
-      (all: string, name: string, sign: string, value: string) => {
-        const bare = value.replace(/^["']|["']$/g, "");
-        const plain =
-          bare === "" || /^[$%<\-&|;\\]/.test(bare) || /\$\(|\$\{?[A-Za-z_]/.test(bare) || isHarmlessValue(bare);
-        const assigns =
-          sign === "=" ||
-          /^(?:ENV|LABEL|ARG)\b/i.test(line.trimStart()) ||
-          (line[line.indexOf(all) - 1] ?? "").startsWith("-");
-        return !plain && assigns && isCredentialName(name.replace(/-/g, "_")) ? `${name}${sign}${HIDDEN}` : all;
-      },
-    )
+    .replace(/()([A-Za-z_][A-Za-z0-9_-]*)(=)("[^"]*"|'[^']*'|[^\s"',\]]+)/g, hide)
+    .replace(/^(\s*ENV\s+)([A-Za-z_]\w*)(\s+)(.+)$/i, hide)
+    .replace(/(--?)([A-Za-z][A-Za-z0-9_-]*)(["']?,?\s+["']?)([^\s"',\]]+)/g, hide)
     .replace(/\b(password\s+)(?![$%"'])(\S+)/gi, `$1${HIDDEN}`)
     .replace(/\b((?:Bearer|Basic)\s+)(?![$%])([A-Za-z0-9+/_.=~-]{8,})/g, `$1${HIDDEN}`);
+}
+
+/** A variable, a substitution, an operator or another option: nothing to hide. */
+function isPlain(value: string): boolean {
+  const bare = value.replace(/^["']|["']$/g, "");
+  return /^[$%<&|;\\]|^--?[a-z]|\$[({A-Za-z_]/.test(bare) || isHarmlessValue(bare);
 }
 
 /** Words that look like a token, in a line in which there is one. */

@@ -23,6 +23,7 @@ export type Reason =
 export class Variables {
   readonly definitions: readonly Definition[];
   private readonly byName = new Map<string, Definition[]>();
+  private readonly referred = new Map<Definition, readonly Definition[]>();
   private readonly reasons = new Map<Definition, Reason | undefined>();
 
   constructor(dockerfile: Dockerfile) {
@@ -88,7 +89,13 @@ export class Variables {
   }
 
   /** The definitions that a definition's value expands. */
-  references(definition: Definition): Definition[] {
+  references(definition: Definition): readonly Definition[] {
+    const known = this.referred.get(definition) ?? this.findReferences(definition);
+    this.referred.set(definition, known);
+    return known;
+  }
+
+  private findReferences(definition: Definition): Definition[] {
     return variablesIn(definition.value ?? "").flatMap((name) => {
       const found = this.visible(name, definition.stage, definition.instruction.start);
       return found === undefined ? [] : [found];

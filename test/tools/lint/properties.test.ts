@@ -86,7 +86,7 @@ describe("lint of any text", () => {
         for (const finding of lintPipeline(text, "p")) liesIn(text, finding);
         for (const finding of lintRequirements(text, "r")) liesIn(text, finding);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -103,7 +103,7 @@ describe("lint of any text", () => {
           lintDockerfile(mended).map(({ rule, line, column }) => [rule, line, column]),
         );
       }),
-      { numRuns: 700 },
+      { numRuns: 500 },
     );
   });
 
@@ -123,7 +123,7 @@ describe("lint of any text", () => {
           after.every((line, at) => at === after.length - 1 || line.endsWith("\r")),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -151,7 +151,7 @@ describe("the difference of two texts", () => {
       fc.property(text, text, (before, after) => {
         assert.equal(patched(before, unifiedDiff("f", before, after)), after);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

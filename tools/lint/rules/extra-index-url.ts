@@ -35,7 +35,7 @@ export const extraIndexUrl: Rule = {
   },
 };
 
-function extra(start: number, end: number, what: string, fix: Edit[] | undefined, uv = false): Report {
+function extra(start: number, end: number, what: string, fix: readonly Edit[] | undefined, uv = false): Report {
   return { start, end, what, why: uv ? UV_WHY : WHY, mend: EXTRA_INDEX_MEND, fix, severity: uv ? "advice" : "error" };
 }
 

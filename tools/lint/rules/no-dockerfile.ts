@@ -39,7 +39,8 @@ export const noDockerfile: Rule = {
 };
 
 function fault(instruction: Instruction, beforeFrom: boolean): string | undefined {
-  const { keyword } = instruction;
+  const { keyword, readable } = instruction;
+  if (!readable) return `this ${keyword.slice(0, 30)} cannot be read`;
   if (!KNOWN.has(keyword)) return `there is no instruction ${JSON.stringify(keyword.slice(0, 30))}`;
   if (beforeFrom && keyword !== "ARG") return `${keyword} comes before the first FROM`;
   const open = instruction.documents.find(({ closed }) => !closed);

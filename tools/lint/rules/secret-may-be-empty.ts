@@ -54,7 +54,7 @@ function isChecked(run: Run, { path, variable }: SecretMount): boolean {
     }
   }
   const text = run.instruction.whole.text;
-  if ([...names].some((name) => new RegExp(`\\$\\{${name}:?\\?`).test(text))) return true;
+  if ([...names].some((name) => text.includes(`\${${name}:?`) || text.includes(`\${${name}?`))) return true;
   return commands.some(
     (command) =>
       TESTS.has(baseName(command.words[0]?.text ?? "")) &&

@@ -3,7 +3,7 @@
 FROM python:3.13-slim
 COPY requirements.txt .
 RUN --mount=type=secret,id=pip_index_url,required=true `
-    # an empty secret must stop the build
+    # an empty secret must stop the build; a ` in a comment continues nothing
     url="$(cat /run/secrets/pip_index_url)" && test -n "$url" && `
 
     pip install --index-url "$url" -r requirements.txt
