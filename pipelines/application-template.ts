@@ -4,7 +4,8 @@ import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
 import { inOrder } from "./run";
-import { buildApplication, checkOwnName, publishApplication } from "./scripts";
+import { bakeApplication, lintDockerfile, resolveApplication, takeCommitted } from "./image-scripts";
+import { checkOwnName } from "./scripts";
 import { applicationTemplatePath, poolReference, type PipelineSettings } from "./settings";
 import {
   authenticate,
@@ -13,7 +14,8 @@ import {
   checkOutTemplates,
   logInByReason,
   removeTraces,
-  whenPublishing,
+  reportRun,
+  tools,
 } from "./steps";
 
 /** Minutes after which a run is stopped: a build with everything to install takes some five. */
@@ -24,7 +26,7 @@ const timeout = 60;
  * @throws PipelineError for a setting that Azure Pipelines would expand.
  */
 export function renderApplicationTemplate(settings: PipelineSettings): RenderedFile {
-  const platform = "$(Build.SourcesDirectory)/platform";
+  const inPlatform = { workingDirectory: "$(Build.SourcesDirectory)/platform" };
   const env = {
     APP: "${{ parameters.app }}",
     REGISTRY: literal("registry", settings.registry),
@@ -47,12 +49,16 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
             { script: checkOwnName, displayName: "Check the application", env: { NAME: env.APP } },
             checkOutSelf("s/application"),
             checkOutTemplates(settings, "s/platform"),
+            { script: takeCommitted, displayName: "Take what is committed" },
           ],
           authenticate: authenticate(settings),
           logIn: logInByReason(settings),
+          tools: tools(settings, inPlatform),
+          lint: [{ script: lintDockerfile, displayName: "Lint", ...inPlatform, env }],
+          resolve: [{ script: resolveApplication, displayName: "Resolve", ...inPlatform, env }],
           builder: builder(),
-          build: [{ script: buildApplication, displayName: "Build", workingDirectory: platform, env }],
-          publish: [{ script: publishApplication, displayName: "Tag the images", condition: whenPublishing }],
+          build: [{ script: bakeApplication, displayName: "Build, scan and publish", ...inPlatform, env }],
+          report: reportRun(),
           cleanUp: removeTraces(),
         }),
       },

@@ -4,9 +4,19 @@ import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
 import { inOrder } from "./run";
-import { buildBaseImage, checkOwnName, publishBaseImage } from "./scripts";
+import { bakeBaseImage, compareBaseImage, resolveBaseImage, tellApplications } from "./image-scripts";
+import { checkOwnName } from "./scripts";
 import { baseImageTemplatePath, poolReference, type PipelineSettings } from "./settings";
-import { authenticate, builder, checkOutTemplates, logInToPush, removeTraces } from "./steps";
+import {
+  authenticate,
+  builder,
+  checkOutTemplates,
+  ifChanged,
+  logInToPush,
+  removeTraces,
+  reportRun,
+  tools,
+} from "./steps";
 
 /** Minutes after which a run is stopped: compiling system packages' bindings for two platforms takes long. */
 const timeout = 120;
@@ -18,6 +28,11 @@ const timeout = 120;
  */
 export function renderBaseImageTemplate(settings: PipelineSettings): RenderedFile {
   const name = "${{ parameters.baseImage }}";
+  const env = {
+    BASE_IMAGE: name,
+    REGISTRY: literal("registry", settings.registry),
+    INDEX_URL: literal("indexUrl", settings.indexUrl),
+  };
   const template: Template = {
     parameters: [
       { name: "baseImage", displayName: "Base image, as in base-images/<name>", type: "string" },
@@ -37,19 +52,13 @@ export function renderBaseImageTemplate(settings: PipelineSettings): RenderedFil
           ],
           authenticate: authenticate(settings),
           logIn: logInToPush(settings),
-          builder: builder(),
-          build: [
-            {
-              script: buildBaseImage,
-              displayName: "Build",
-              env: {
-                BASE_IMAGE: name,
-                REGISTRY: literal("registry", settings.registry),
-                INDEX_URL: literal("indexUrl", settings.indexUrl),
-              },
-            },
-          ],
-          publish: [{ script: publishBaseImage, displayName: "Tag the images" }],
+          tools: tools(settings, {}),
+          resolve: [{ script: resolveBaseImage, displayName: "Resolve", env }],
+          compare: [{ script: compareBaseImage, displayName: "Compare with what is published", env }],
+          builder: ifChanged(builder()),
+          build: ifChanged([{ script: bakeBaseImage, displayName: "Build, scan and publish", env }]),
+          publish: ifChanged([{ script: tellApplications, displayName: "Start the applications" }]),
+          report: reportRun(),
           cleanUp: removeTraces(),
         }),
       },

@@ -10,5 +10,6 @@ export {
   baseImageTemplatePath,
   publishedTag,
   templateBranch,
+  toolPath,
   type PipelineSettings,
 } from "./settings";

@@ -2,31 +2,33 @@
 import type { CompileTimeChoice, Step } from "./model";
 
 /**
- * All phases of an image's run, in their order. A run is taken apart where it ends: `cleanUp` runs whatever happened,
- * `publish` never comes before `scan`, and nothing is built before the `logIn` that the builder takes over.
+ * All phases of an image's run, in their order. `logIn` comes before `resolve`, which reads the base image's lock from the
+ * registry, and before the builder, which takes the login over. `build` searches what it built, pushes by digest and tags,
+ * since what was pushed must not be left where a leak is found. `report` and `cleanUp` come whatever happened.
  */
 const order = [
   "checkOut",
   "authenticate",
+  "logIn",
+  "tools",
   "lint",
   "resolve",
   "compare",
-  "logIn",
   "builder",
   "build",
-  "scan",
   "publish",
+  "report",
   "cleanUp",
 ] as const;
 
 export type Phase = (typeof order)[number];
 
-/** Phases that every image's run has; the others are `lint`, `resolve`, `compare` and `scan`. */
-type Required = Exclude<Phase, "lint" | "resolve" | "compare" | "scan">;
+/** What not every run has. */
+type Optional = "lint" | "compare" | "publish";
 
 type Steps = readonly (Step | CompileTimeChoice)[];
 
-export type RunPhases = Readonly<Record<Required, Steps>> & Readonly<Partial<Record<Phase, Steps>>>;
+export type RunPhases = Readonly<Record<Exclude<Phase, Optional>, Steps>> & Readonly<Partial<Record<Optional, Steps>>>;
 
 /** The steps of a run, phase by phase. */
 export function inOrder(phases: RunPhases): Steps {

@@ -35,6 +35,9 @@ export const applicationTemplatePath = "templates/application.yml";
 /** Path, in the template repository, of the template that every base image extends. */
 export const baseImageTemplatePath = "templates/base-image.yml";
 
+/** Path, in the template repository, of the command line that runs call. */
+export const toolPath = "tools/wheelhouse.cjs";
+
 /** Name by which the files of pipelines call the template repository. */
 const templateAlias = "wheelhouse";
 

@@ -1,14 +1,20 @@
 /** The steps that runs are made of, each from plain settings. */
 import { literal } from "./literal";
-import type { CheckoutStep, CompileTimeChoice, Step, TaskStep } from "./model";
+import { changedVariable, installTools, report } from "./image-scripts";
+import type { CheckoutStep, CompileTimeChoice, ScriptStep, Step, TaskStep } from "./model";
 import { cleanUp, makeBuilder, writeSecrets } from "./scripts";
 import { templateBranch, type PipelineSettings } from "./settings";
 
 /** True, while templates are expanded, in the run of a pull request. */
 export const inPullRequest = "eq(variables['Build.Reason'], 'PullRequest')";
 
-/** The same at run time, for a step that comes only when all went well and this is no pull request. */
-export const whenPublishing = "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))";
+/** At run time: the base image has to be built. A step before it sets the variable. */
+const whenChanged = `and(succeeded(), eq(variables['${changedVariable}'], 'true'))`;
+
+/** The steps of a base image's run that only come when something is new. */
+export function ifChanged(steps: readonly ScriptStep[]): ScriptStep[] {
+  return steps.map((step) => ({ ...step, condition: whenChanged }));
+}
 
 /** The pipeline's own repository at the commit of the run. Default path: the job's source folder. */
 export function checkOutSelf(path?: string): CheckoutStep {
@@ -69,8 +75,19 @@ export function logInByReason(settings: PipelineSettings): CompileTimeChoice[] {
   return [{ when: inPullRequest, then: [logIn(settings.pullConnection)], otherwise: [logIn(settings.pushConnection)] }];
 }
 
-export function builder(): Step[] {
+/** What a run needs beside docker. `workingDirectory`: where the template repository is. */
+export function tools(settings: PipelineSettings, workingDirectory: Pick<ScriptStep, "workingDirectory">): Step[] {
+  const env = { INDEX_URL: literal("indexUrl", settings.indexUrl) };
+  return [{ script: installTools, displayName: "Install uv", ...workingDirectory, env }];
+}
+
+export function builder(): ScriptStep[] {
   return [{ script: makeBuilder, displayName: "Make a builder" }];
+}
+
+/** What the run made, for people, also where it failed: a leak is told here, too. */
+export function reportRun(): Step[] {
+  return [{ script: report, displayName: "Report", condition: "succeededOrFailed()" }];
 }
 
 /** What every run ends with: no builder, no credentials, whether it worked or not. */

@@ -68,14 +68,20 @@ describe("every run", () => {
     const steps = everyRun[name]!.flatMap((job) => job.steps);
     const at = (found: (step: Step) => boolean) => steps.findIndex(found);
 
-    it(`${name} authenticates, logs in, makes its builder and builds, in this order`, () => {
+    it(`${name} authenticates, logs in, resolves, makes its builder, builds and reports, in this order`, () => {
+      const calls = (command: string) =>
+        at(({ script }) => new RegExp(`^wheelhouse ${command} `, "m").test(script ?? ""));
       const order = [
         at(({ task }) => task === "PipAuthenticate@1"),
         at(({ script }) => script?.includes("secrets/netrc") ?? false),
+        // What resolves reads the base image's lock with this login, and the builder takes it over.
         at(({ task, inputs }) => task === "Docker@2" && inputs?.command === "login"),
+        at(({ script }) => script?.includes("-m pip") ?? false),
+        calls(name === "of a base image" ? "resolve" : "lint"),
+        calls(name === "of a base image" ? "compare" : "resolve"),
         at(({ script }) => script?.includes("buildx create") ?? false),
-        at(({ script }) => script?.includes("buildx bake") ?? false),
-        at(({ script }) => script?.includes("imagetools create") ?? false),
+        calls("bake"),
+        calls("summary"),
       ];
       assert.ok(
         order.every((place) => place >= 0),
@@ -85,6 +91,15 @@ describe("every run", () => {
         order,
         [...order].sort((a, b) => a - b),
       );
+    });
+
+    it(`${name} tells what it made or found also where it failed`, () => {
+      assert.equal(steps.find(({ displayName }) => displayName === "Report")?.condition, "succeededOrFailed()");
+    });
+
+    it(`${name} leaves building, tagging and removing to the command line, which searches for leaks`, () => {
+      for (const { script } of steps)
+        assert.doesNotMatch(script ?? "", /buildx (bake|build|imagetools)\b|docker (build|push)\b/);
     });
 
     it(`${name} ends with a clean-up that always comes`, () => {
@@ -104,11 +119,6 @@ describe("application template", () => {
     assert.deepEqual(connections(run("PullRequest")), ["wheelhouse-pull"]);
     assert.deepEqual(connections(run("IndividualCI")), ["wheelhouse-push"]);
     assert.deepEqual(connections(run("Manual")), ["wheelhouse-push"]);
-  });
-
-  it("tags nothing in a pull request", () => {
-    const tagging = run("PullRequest")[0]?.steps.find(({ script }) => script?.includes("imagetools create"));
-    assert.equal(tagging?.condition, "and(succeeded(), ne(variables['Build.Reason'], 'PullRequest'))");
   });
 
   it("takes an application by a typed parameter that must be given, and any agents of its own", () => {
@@ -150,9 +160,25 @@ describe("base image pipeline", () => {
     assert.equal(basePipeline.pr, "none");
   });
 
-  it("sets the build tag that applications wait for, after its tags", () => {
-    const script = baseRun[0]?.steps.find(({ displayName }) => displayName === "Tag the images")?.script ?? "";
-    assert.ok(script.indexOf("imagetools create") < script.indexOf("##vso[build.addbuildtag]"));
+  const named = (displayName: string) => {
+    const step = baseRun[0]?.steps.find((each) => each.displayName === displayName);
+    assert.ok(step !== undefined, displayName);
+    return step;
+  };
+
+  it("builds, publishes and starts applications only where something is new", () => {
+    const variable = /variable=([\w.]+)\]/.exec(named("Compare with what is published").script ?? "")?.[1];
+    for (const name of ["Make a builder", "Build, scan and publish", "Start the applications"]) {
+      assert.equal(named(name).condition, `and(succeeded(), eq(variables['${String(variable)}'], 'true'))`);
+    }
+    const others = baseRun[0]!.steps.filter(({ condition }) => condition?.includes("variables") !== true);
+    assert.ok(others.every(({ script }) => !/buildx create|wheelhouse bake|addbuildtag/.test(script ?? "")));
+  });
+
+  it("sets the build tag that applications wait for, after its images have their tags", () => {
+    const steps = baseRun[0]!.steps;
+    assert.ok(steps.indexOf(named("Build, scan and publish")) < steps.indexOf(named("Start the applications")));
+    assert.match(named("Start the applications").script ?? "", /##vso\[build\.addbuildtag\]%s\\n' published$/m);
   });
 
   it("runs where the base image says, else where the platform does", () => {
@@ -266,7 +292,10 @@ describe("a hostile setting", () => {
         if (content === undefined) return;
         taken++;
         const { steps } = expanded(content, "Manual", { app: "orders" }).jobs[0]!;
-        assert.equal(steps.find(({ displayName }) => displayName === "Build")?.env?.REGISTRY, registry);
+        assert.equal(
+          steps.find(({ displayName }) => displayName === "Build, scan and publish")?.env?.REGISTRY,
+          registry,
+        );
       }),
     );
     assert.ok(taken > 10, "hardly any value was rendered");

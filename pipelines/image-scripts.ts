@@ -1,0 +1,158 @@
+/** The scripts that resolve, build and report images: what they decide, they leave to the `wheelhouse` command line. */
+import { publishedTag, toolPath } from "./settings";
+import { script } from "./shell";
+import { uvRequirement } from "./uv";
+
+/**
+ * How the command line is called, in the template repository. The address with the token that PipAuthenticate@1 left in
+ * the environment ends here: what follows reads the secret files.
+ */
+const tool = `
+unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL
+export PATH="$work/uv/bin:$PATH" UV_CACHE_DIR="$work/uv-cache" TMPDIR="$work/temporary"
+mkdir -p "$work/temporary" "$work/report"
+wheelhouse() { node ${toolPath} "$@"; }`.trim();
+
+/**
+ * Installs the pinned uv from the feed, and holds node against what the command line needs. pip gets the credentials as a
+ * netrc file, so that no line of its log can have them. Needs: INDEX_URL.
+ */
+export const installTools = script(`
+unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL
+[ -f ${toolPath} ] || fail 'The template repository has no ${toolPath}: run pulumi up'
+command -v node > /dev/null || fail 'This agent has no node: put node 20 or newer into the image of its pool'
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || fail "This agent has node $(node --version): wheelhouse needs 20 or newer"
+command -v python3 > /dev/null || fail 'This agent has no python3: put Python with pip into the image of its pool'
+mkdir -p "$work/temporary"
+printf '%s\\n' '${uvRequirement}' > "$work/uv.txt"
+export TMPDIR="$work/temporary" NETRC="$work/secrets/netrc" PIP_CONFIG_FILE=/dev/null
+python3 -m pip --isolated --disable-pip-version-check --no-input install --quiet --no-cache-dir --no-compile --no-deps \\
+  --only-binary :all: --require-hashes --index-url "$INDEX_URL" --target "$work/uv" --requirement "$work/uv.txt" \\
+  || fail "uv cannot be installed from $INDEX_URL: the lines above say why"
+`);
+
+/** What is built is what is committed: an archive, so that git's own folder is never in an image. */
+export const takeCommitted = script(`
+rm -rf "$work/source"
+mkdir -p "$work/source"
+git -C "$BUILD_SOURCESDIRECTORY/application" archive --format=tar --output="$work/source.tar" HEAD
+tar -xf "$work/source.tar" -C "$work/source"
+rm "$work/source.tar"
+`);
+
+/** A property of what the recipe tells of itself; nothing where it has none. */
+const recipeFacts = `
+recipe="apps/$APP"
+[ -f "$recipe/docker-bake.json" ] || fail "The platform has no recipe for $APP: add apps/$APP.yaml to it"
+fact() { node -p 'require(process.argv[1])["x-wheelhouse"][process.argv[2]] ?? ""' "$PWD/$recipe/docker-bake.json" "$1"; }`.trim();
+
+/** Only a Dockerfile that the team brings can be wrong. Needs: APP. */
+export const lintDockerfile = script(`
+${tool}
+${recipeFacts}
+dockerfile=$(fact dockerfile)
+if [ -z "$dockerfile" ]; then
+  echo "The platform writes the Dockerfile of $APP: there is nothing to lint"
+  exit 0
+fi
+wheelhouse lint "$work/source/$dockerfile" --context "$work/source"
+`);
+
+/** Needs: APP, REGISTRY, INDEX_URL. */
+export const resolveApplication = script(`
+${tool}
+${recipeFacts}
+base=$(fact base)
+wheelhouse resolve --recipe "$recipe" --source "$work/source" --base "$REGISTRY/$base:latest" --index-url "$INDEX_URL" \\
+  --netrc "$work/secrets/netrc" --secrets "$work/secrets" --output "$work/report/locks"
+`);
+
+/** Needs: BASE_IMAGE, INDEX_URL. */
+export const resolveBaseImage = script(`
+${tool}
+wheelhouse resolve --recipe "base-images/$BASE_IMAGE" --index-url "$INDEX_URL" --netrc "$work/secrets/netrc" \\
+  --output "$work/report/locks"
+`);
+
+/** Variable of a run that says whether a base image has to be built: `true` or `false`. */
+export const changedVariable = "wheelhouse.changed";
+
+/**
+ * Days after which a base image with system packages is built anew though nothing else changed: what is new among those
+ * shows only in a build.
+ */
+const daysWithSystemPackages = 7;
+
+/** Needs: BASE_IMAGE, REGISTRY. */
+export const compareBaseImage = script(`
+${tool}
+wheelhouse compare --recipe "base-images/$BASE_IMAGE" --locks "$work/report/locks" --registry "$REGISTRY" \\
+  --system-packages-days ${daysWithSystemPackages} --output "$work/report/compare.json"
+changed=$(node -p 'require(process.argv[1]).changed' "$work/report/compare.json")
+printf '##vso[task.setvariable variable=${changedVariable}]%s\\n' "$changed"
+`);
+
+/** Address of a repository without the user that Azure Repos puts into it. */
+const sourceAddress = `
+case $BUILD_REPOSITORY_URI in
+  *://*@*) source_url=\${BUILD_REPOSITORY_URI%%://*}://\${BUILD_REPOSITORY_URI#*@} ;;
+  *) source_url=$BUILD_REPOSITORY_URI ;;
+esac`.trim();
+
+/** Searches what it built for leaks before it pushes, and again before it tags. `more` are words of shell. */
+function bake(recipe: string, more: readonly string[]): string {
+  return [
+    `wheelhouse bake --recipe ${recipe} --locks "$work/report/locks" --secrets "$work/secrets"`,
+    '--registry "$REGISTRY" --index-url "$INDEX_URL" --builder "$(cat "$work/builder")"',
+    '--image-version "$BUILD_BUILDNUMBER" --revision "$BUILD_SOURCEVERSION" --created "$created"',
+    ['--source-url "$source_url" --metadata "$work/report/bake.json"', ...more].join(" "),
+  ].join(" \\\n  ");
+}
+
+/**
+ * Its tags are the run's number and the branch, with signs that a tag cannot have as dashes, and no longer than a tag may
+ * be; in a pull request it has none, and nothing is pushed. Needs: APP, REGISTRY, INDEX_URL.
+ */
+export const bakeApplication = script(`
+${tool}
+${sourceAddress}
+as_tag() { printf '%s' "$1" | tr -c 'A-Za-z0-9_.-' '-' | sed 's/^[.-]/_/' | cut -c 1-128; }
+number=$(as_tag "$BUILD_BUILDNUMBER")
+branch=$(as_tag "\${BUILD_SOURCEBRANCH#refs/heads/}")
+created=$(git -C "$BUILD_SOURCESDIRECTORY/application" log -1 --format=%cI)
+if [ "$BUILD_REASON" = PullRequest ]; then
+  set --
+else
+  set -- --push --tag "$number" --tag "$branch"
+fi
+${bake('"apps/$APP"', ['--source "$work/source"', '"$@"'])}
+`);
+
+/** Its tags are \`latest\` and the day. Needs: BASE_IMAGE, REGISTRY, INDEX_URL. */
+export const bakeBaseImage = script(`
+${tool}
+${sourceAddress}
+created=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+${bake('"base-images/$BASE_IMAGE"', ['--push --tag latest --tag "$(date -u +%Y%m%d)"'])}
+`);
+
+/** The build tag that starts the applications. */
+export const tellApplications = script(`
+printf '##vso[build.addbuildtag]%s\\n' ${publishedTag}
+`);
+
+/**
+ * The run's summary, and locks and reports as an artifact. It begins where the checkouts lie, one of which may be missing.
+ * An attempt cannot write the artifact of another one. The agent fetches a summary some time after the step, so it lies
+ * where the clean-up leaves it; the agent empties that folder itself.
+ */
+export const report = script(`
+[ -d "$work/report" ] || exit 0
+[ -f ${toolPath} ] || cd platform
+${tool}
+summary=$AGENT_TEMPDIRECTORY/wheelhouse-summary.md
+wheelhouse summary --report "$work/report" --title "$BUILD_DEFINITIONNAME $BUILD_BUILDNUMBER" --output "$summary"
+printf '##vso[task.uploadsummary]%s\\n' "$summary"
+name=wheelhouse-$SYSTEM_JOBATTEMPT
+printf '##vso[artifact.upload containerfolder=%s;artifactname=%s]%s\\n' "$name" "$name" "$work/report"
+`);
