@@ -1,6 +1,6 @@
 /** The program that `pulumi up` runs: configuration and specs in, one platform out. */
 import * as pulumi from "@pulumi/pulumi";
-import { Platform, type PlatformArgs } from "./components";
+import { makeTool, Platform, type PlatformArgs } from "./components";
 import { loadSpecs, readSettings, SpecError, type ConfigReader } from "./spec";
 
 const config = new pulumi.Config();
@@ -14,7 +14,7 @@ const reader: ConfigReader = {
   getObject: (key) => config.getObject<unknown>(key),
 };
 
-function read(): PlatformArgs {
+function read(): Omit<PlatformArgs, "tool"> {
   try {
     const settings = readSettings(reader, Object.keys(pulumi.runtime.allConfig()));
     return { settings, ...loadSpecs({ baseImages: "base-images", apps: "apps" }, settings) };
@@ -24,6 +24,6 @@ function read(): PlatformArgs {
   }
 }
 
-const platform = new Platform("wheelhouse", read());
+const platform = new Platform("wheelhouse", { ...read(), tool: makeTool() });
 
 export const { feedUrl, registry, baseImages, applications } = platform.outputs;

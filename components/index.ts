@@ -9,3 +9,4 @@ export { Platform, type PlatformArgs, type PlatformOutputs } from "./platform";
 export { PreviewPipeline, type PreviewPipelineArgs } from "./preview-pipeline";
 export { ServiceConnection, type RequiredTemplate, type ServiceConnectionArgs } from "./service-connection";
 export { TemplateRepository, type TemplateFile, type TemplateRepositoryArgs } from "./template-repository";
+export { makeTool } from "./tool";

@@ -24,6 +24,8 @@ export interface PlatformArgs {
   readonly settings: Settings;
   readonly baseImages: readonly BaseImage[];
   readonly apps: readonly App[];
+  /** Text of the command line that pipelines run, as `makeTool` makes it. */
+  readonly tool: pulumi.Input<string>;
 }
 
 /** What a platform tells those who use it. */
@@ -84,7 +86,13 @@ export class Platform extends pulumi.ComponentResource {
     );
     const templates = new TemplateRepository(
       `${name}-templates`,
-      { projectId, repositoryName: settings.templateRepository, files: templateFiles, protect: settings.protect },
+      {
+        projectId,
+        repositoryName: settings.templateRepository,
+        files: templateFiles,
+        tool: args.tool,
+        protect: settings.protect,
+      },
       parent,
     );
     const connection = (access: "push" | "pull"): ServiceConnection =>

@@ -1,6 +1,6 @@
 /** Declares one file in a repository of Azure Repos. */
 import * as azuredevops from "@pulumi/azuredevops";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { fileName } from "./naming";
 
 export interface RepositoryFileArgs {
@@ -29,6 +29,23 @@ export function platformFiles(
       ignoreChanges: ["commitMessage"],
     }),
   );
+}
+
+/**
+ * A file of the platform that is one machine-made text: a preview says that it changes, and not how. As a diff it would be
+ * longer than all else that a reviewer has to read, so its content is kept as secrets are.
+ */
+export function madeFile(
+  name: string,
+  args: RepositoryFileArgs,
+  options: pulumi.CustomResourceOptions,
+): azuredevops.GitRepositoryFile {
+  const content = pulumi.secret(args.content);
+  return declare(`${name}-${fileName(args.path)}`, { ...args, content }, `Update ${args.path}`, {
+    ...options,
+    additionalSecretOutputs: ["content"],
+    ignoreChanges: ["commitMessage"],
+  });
 }
 
 /**

@@ -1,9 +1,9 @@
-/** The platform's own repository: the templates that pipelines extend, and the recipes of all images. */
+/** The platform's own repository: the templates that pipelines extend, the command line that they run, and all recipes. */
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
-import { templateBranch } from "../pipelines";
+import { templateBranch, toolPath } from "../pipelines";
 import { branchRef } from "./naming";
-import { platformFiles } from "./repository-file";
+import { madeFile, platformFiles } from "./repository-file";
 
 /** A file to be in the repository. */
 export interface TemplateFile {
@@ -18,6 +18,8 @@ export interface TemplateRepositoryArgs {
   readonly repositoryName: pulumi.Input<string>;
   /** Files that no single image owns: the templates. */
   readonly files: readonly TemplateFile[];
+  /** Text of the command line that runs call. */
+  readonly tool: pulumi.Input<string>;
   /** Whether Pulumi refuses to delete the repository. Default `true`. */
   readonly protect?: boolean | undefined;
 }
@@ -33,7 +35,7 @@ export class TemplateRepository extends pulumi.ComponentResource {
   readonly webUrl: pulumi.Output<string>;
   /** Full name of its default branch. */
   readonly branch = branchRef(templateBranch);
-  /** The templates, for what must come after them. */
+  /** The templates and the command line, for what must come after them. */
   readonly files: readonly pulumi.Resource[];
 
   constructor(name: string, args: TemplateRepositoryArgs, options?: pulumi.ComponentResourceOptions) {
@@ -49,7 +51,11 @@ export class TemplateRepository extends pulumi.ComponentResource {
       },
       { ...parent, protect: args.protect ?? true },
     );
-    this.files = platformFiles(name, { repositoryId: repository.id, branch: this.branch }, args.files, parent);
+    const place = { repositoryId: repository.id, branch: this.branch };
+    this.files = [
+      ...platformFiles(name, place, args.files, parent),
+      madeFile(name, { ...place, path: toolPath, content: args.tool }, parent),
+    ];
     new azuredevops.PipelineAuthorization(
       name,
       // The provider puts the project's GUID before the repository's by itself.

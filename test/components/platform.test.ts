@@ -10,7 +10,12 @@ const FILE = "azuredevops:index/gitRepositoryFile:GitRepositoryFile";
 
 function declare(apps: readonly App[], more: Partial<Settings> = {}, preview = false): Promise<Recording> {
   return record(() => {
-    new Platform("wheelhouse", { settings: { ...settings, ...more }, baseImages: [baseImage], apps });
+    new Platform("wheelhouse", {
+      settings: { ...settings, ...more },
+      baseImages: [baseImage],
+      apps,
+      tool: "wheelhouse",
+    });
   }, preview);
 }
 

@@ -16,6 +16,8 @@ export interface Declared {
   readonly retainOnDelete: boolean;
   readonly deleteBeforeReplace: boolean;
   readonly ignoreChanges: readonly string[];
+  /** Outputs that are kept as secrets are. */
+  readonly secretOutputs: readonly string[];
   /** Names and types of what it depends on, as `type name`. */
   readonly dependsOn: readonly string[];
 }
@@ -81,6 +83,7 @@ interface Request {
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
   getIgnorechangesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
   getDependenciesList(): string[];
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
@@ -174,6 +177,7 @@ export async function record(
           retainOnDelete: request.getRetainondelete(),
           deleteBeforeReplace: request.getDeletebeforereplace(),
           ignoreChanges: request.getIgnorechangesList(),
+          secretOutputs: request.getAdditionalsecretoutputsList(),
           dependsOn: request.getDependenciesList().map((urn) => labels.get(urn) ?? urn),
         });
       }

@@ -13,6 +13,7 @@ function declare(protect?: boolean): Promise<Recording> {
         projectId: "project",
         repositoryName: "wheelhouse",
         files: [{ path: "templates/application.yml", content: "steps: []\n" }],
+        tool: "#!/usr/bin/env node\n",
         protect,
       }),
   );
@@ -32,15 +33,26 @@ describe("TemplateRepository", () => {
   });
 
   it("holds its files as they are declared, and overrules whoever edits them", async () => {
-    const file = only(await declare(), FILE);
+    const file = only(await declare(), FILE, "templates-application.yml");
     assert.equal(file.inputs.file, "templates/application.yml");
     assert.equal(file.inputs.content, "steps: []\n");
     assert.equal(file.inputs.branch, "refs/heads/main");
     assert.equal(file.inputs.overwriteOnCreate, true);
   });
 
+  it("holds the command line, of which a preview tells that it changes and not how", async () => {
+    const file = only(await declare(), FILE, "templates-wheelhouse.cjs");
+    assert.equal(file.inputs.file, "tools/wheelhouse.cjs");
+    assert.equal(file.inputs.content, "#!/usr/bin/env node\n");
+    assert.equal(file.inputs.overwriteOnCreate, true);
+    assert.deepEqual(file.secretOutputs, ["content"]);
+    assert.deepEqual(only(await declare(), FILE, "templates-application.yml").secretOutputs, []);
+  });
+
   it("does not take the commit message of somebody's last commit for a change", async () => {
-    assert.deepEqual(only(await declare(), FILE).ignoreChanges, ["commitMessage"]);
+    for (const name of ["templates-application.yml", "templates-wheelhouse.cjs"]) {
+      assert.deepEqual(only(await declare(), FILE, name).ignoreChanges, ["commitMessage"]);
+    }
   });
 
   it("may be checked out by every pipeline of the project", async () => {
