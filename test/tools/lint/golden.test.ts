@@ -17,7 +17,7 @@ describe("lint of Dockerfiles as articles have them", () => {
     it(`finds in ${name}, and mends, what its golden files say`, () => {
       const findings = printedAll(lintDockerfile(text), text);
       matchesGolden(join(golden, name), [
-        { path: "findings.txt", content: findings.join("\n") },
+        { path: "findings.txt", content: findings.join("") },
         { path: "mended.Dockerfile", content: fixDockerfile(text).text },
       ]);
     });

@@ -45,7 +45,10 @@ const lines = [
 const dockerfiles = fc
   .array(fc.constantFrom(...lines), { maxLength: 14 })
   .chain((made) => fc.constantFrom("\n", "\r\n").map((end) => ["FROM a", ...made, ""].join(end)));
-const marks = fc.string({ unit: fc.constantFrom(..."ARGENVFOMUCPY=$\"'`{}[],<\\\n\r\t #-:/@~"), maxLength: 200 });
+const marks = fc.string({
+  unit: fc.constantFrom(...Array.from("ARGENVFOMUCPY=$\"'`{}[],<\\\n\r\t #-:/@~")),
+  maxLength: 200,
+});
 const cut = fc.tuple(fc.constantFrom(...samples), fc.nat(2000), fc.nat(40), marks).map(([text, at, length, put]) => {
   const start = at % (text.length + 1);
   return text.slice(0, start) + put.slice(0, 10) + text.slice(start + length);
