@@ -13,11 +13,11 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { renderBaseImageRecipe } from "../../../recipes";
+import { renderApplicationRecipe, renderBaseImageRecipe } from "../../../recipes";
 import { installProviders } from "../../../sandbox/providers/install";
 import { startServices, type Builder, type Services } from "../../../sandbox/services";
 import { ensureTools, toolEnvironment } from "../../../sandbox/toolchain/index.mjs";
-import { baseImage } from "../../recipes/specs";
+import { application, baseImage } from "../../recipes/specs";
 
 /** What a run of the engine said, and how it ended. */
 export interface EngineRun {
@@ -32,6 +32,24 @@ const root = join(__dirname, "../../..");
 
 /** A wheel of pure Python without dependencies, for any Python. */
 export const lock = "six==1.17.0 --hash=sha256:4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274\n";
+
+const applicationLock =
+  "iniconfig==2.1.0 --hash=sha256:9deba5723312380e77435581c6bf4935c94cbfab9b1ed33ef8d238ea168eb760\n";
+
+/** What the application says. */
+export const greeting = "hello from an image that pulumi up built";
+
+const project = `[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "hello"
+version = "1.0"
+[project.scripts]
+hello = "hello:main"
+[tool.setuptools]
+py-modules = ["hello"]
+`;
 
 export class Stand {
   private constructor(
@@ -65,9 +83,8 @@ export class Stand {
       symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
       stand.write("Pulumi.yaml", "name: bootstrap\nruntime: { name: nodejs, options: { typescript: false } }\n");
       stand.write("package.json", JSON.stringify({ name: "bootstrap", main: "index.js" }));
-      const spec = baseImage({ python: "3.13", requirements: "six\n" });
-      renderBaseImageRecipe(spec).forEach(({ path, content }) => stand.write(path, content));
-      stand.write("locks/requirements.txt", lock);
+      stand.writeRecipes();
+      await stand.run(["stack", "init", "bootstrap"]);
       await stand.declare();
       return stand;
     } catch (error) {
@@ -155,25 +172,51 @@ export class Stand {
       .map(([line]) => line.replaceAll("\0", " "));
   }
 
-  private async declare(): Promise<void> {
+  private writeRecipes(): void {
+    const base = baseImage({ python: "3.13", requirements: "six\n" });
+    const hello = application({ name: "hello", scripts: ["hello"] });
+    for (const { path, content } of [...renderBaseImageRecipe(base), ...renderApplicationRecipe(hello, base)]) {
+      this.write(path, content);
+    }
+    this.write("locks/base/requirements.txt", lock);
+    this.write("locks/application/hello/requirements.txt", applicationLock);
+    this.write("source/pyproject.toml", project);
+    this.write("source/hello.py", `def main():\n    print("${greeting}")\n`);
+  }
+
+  /** Writes the program: the base image, and the application on it where that is wanted. */
+  public async declare(also?: "application"): Promise<void> {
     const upstream = await this.services.upstreamImage();
-    const args = {
-      recipe: "base-images/python-web",
-      lock: "locks",
+    const machine = {
       registry: this.services.registry.host,
       indexUrl: this.services.feed.indexUrl,
       builder: this.builder.name,
+      secretVariables: { netrc: "BOOTSTRAP_NETRC" },
+    };
+    const base = {
+      ...machine,
+      recipe: "base-images/python-web",
+      lock: "locks/base",
       upstream: upstream.reference,
       upstreamDigest: upstream.digest,
-      secretVariables: { netrc: "BOOTSTRAP_NETRC" },
       tags: ["latest"],
     };
-    const component = JSON.stringify(join(root, "components/app-image.ts"));
+    const hello = { ...machine, recipe: "apps/hello", lock: "locks/application", source: "source" };
+    const digests = "baseDigest: base.digests.runtime, builderDigest: base.digests.builder";
     this.write(
       "index.js",
-      `require("tsx/cjs");\nconst { AppImage } = require(${component});\nexports.images = new AppImage("base", ${JSON.stringify(args)}).images;\n`,
+      [
+        'require("tsx/cjs");',
+        `const { AppImage } = require(${JSON.stringify(join(root, "components/app-image.ts"))});`,
+        `const base = new AppImage("base", ${JSON.stringify(base)});`,
+        "exports.images = base.images;",
+        ...(also === undefined
+          ? []
+          : [
+              `exports.hello = new AppImage("hello", { ...${JSON.stringify(hello)}, ${digests} }).images["image-hello"];`,
+            ]),
+      ].join("\n"),
     );
-    await this.run(["stack", "init", "bootstrap"]);
   }
 }
 

@@ -3,7 +3,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { lock, Stand, type EngineRun } from "./app-image-stand";
+import { greeting, lock, Stand, type EngineRun } from "./app-image-stand";
 
 /** A text of the package that the image holds: what finds it would find the token. */
 const partOfThePackage = "Utilities for writing code that runs on Python 2 and 3";
@@ -24,8 +24,9 @@ describe("a base image from pulumi up", function () {
     stand.services.registry.counters().requests,
     stand.services.feed.counters().requests,
   ];
+  // Others build on this machine, too.
   const builds = ({ commandLines }: EngineRun): string[] =>
-    [...commandLines].filter((line) => line.includes("buildx build "));
+    [...commandLines].filter((line) => line.includes("buildx build ") && line.includes(stand.services.registry.host));
 
   it("is not built by a preview, which asks neither registry nor feed, and warns of a missing secret", async () => {
     const before = asked();
@@ -81,11 +82,34 @@ describe("a base image from pulumi up", function () {
     strictEqual(refreshed.code, 0, refreshed.output);
   });
 
+  it("has an application built on it, by its digest, in the same manner", async () => {
+    await stand.declare("application");
+    const { token, netrc } = stand.netrc();
+    const up = await stand.run(["up", "--yes"], netrc);
+    strictEqual(up.code, 0, up.output);
+    strictEqual(builds(up).length, 4, "packages, run-time image, project, image");
+    match(up.output, new RegExp(`hello *: "${stand.services.registry.host}/hello@sha256:[0-9a-f]{64}"`));
+    const blobs = contentsOf(join(stand.images, "blobs/sha256"));
+    for (const text of [greeting, "iniconfig/__init__.py", '"Entrypoint":["/opt/venv/bin/hello"]']) {
+      ok(
+        blobs.some((blob) => blob.includes(text)),
+        text,
+      );
+    }
+    const everything = [
+      ...blobs,
+      ...stand.stateFiles(),
+      ...[up.output, ...up.commandLines].map((text) => Buffer.from(text)),
+    ];
+    ok(!everything.some((content) => formsOf(token).some((form) => content.includes(form))));
+    await stand.declare();
+  });
+
   it("is planned anew for another lock; and with a token that ended nothing is pushed", async () => {
     stand.services.feed.revoke(first.token);
-    stand.write("locks/requirements.txt", `# another\n${lock}`);
+    stand.write("locks/base/requirements.txt", `# another\n${lock}`);
     const preview = await stand.run(["preview"]);
-    match(preview.output, /6 to replace/);
+    match(preview.output, /\+-6 to replace/);
     const pushed = stand.services.registry.counters().pushedBytes;
     const failed = await stand.run(["up", "--yes"], first.netrc);
     strictEqual(failed.code, 255, failed.output);
