@@ -5,7 +5,7 @@ import { type Hit } from "./search";
 interface Rule {
   readonly name: string;
   readonly kinds: ReadonlySet<Hit["kind"]>;
-  isFor(path: string): boolean;
+  readonly isFor: (path: string) => boolean;
 }
 
 /** Kinds that test data is full of. A feed's token or a netrc entry has no business there. */

@@ -1,7 +1,8 @@
 /** Searches content that goes by, of any length, through a window of fixed size. */
 import { createHash } from "node:crypto";
 import { AnchorTable, anchorLength, bestAnchor, type Anchor } from "./anchors";
-import { needlesOf, type Needle } from "./encodings";
+import { comparers } from "./compare";
+import { literalRun, needlesOf, type Needle } from "./encodings";
 import { patterns, streamPatterns, type AnchoredPattern, type PatternHit, type PatternKind } from "./patterns";
 import { type LiteralSecret } from "./secrets";
 
@@ -137,9 +138,7 @@ export class Search {
   private compare(index: number, at: number, offset: number): void {
     const needle = this.rules.needles[index];
     if (needle === undefined) return;
-    const match = needle.wrapped
-      ? matchWrapped(this.window, this.filled, at, needle.bytes, offset)
-      : matchPlain(this.window, this.filled, at, needle.bytes, offset);
+    const match = comparers[needle.form](this.window, this.filled, at, needle.bytes, offset);
     if (match === undefined) return;
     const { start, end } = match;
     if (this.lastStarts.get(index) === this.base + start) return;
@@ -190,65 +189,8 @@ export function hashOf(value: string): string {
 }
 
 /** One anchor; for a wrapped form a second one besides, since a line break may lie within one, but not within both. */
-function anchorOffsets({ bytes, wrapped }: Needle): number[] {
-  if (wrapped && bytes.length >= 2 * anchorLength) return [0, anchorLength];
+function anchorOffsets({ bytes, form }: Needle): number[] {
+  if (form === "wrapped") return bytes.length >= 2 * anchorLength ? [0, anchorLength] : [0];
+  if (form === "percent") return [literalRun(bytes) ?? 0];
   return [bestAnchor(bytes)];
-}
-
-/** Place in the window: [start, end). */
-interface Match {
-  readonly start: number;
-  readonly end: number;
-}
-
-function matchPlain(content: Buffer, end: number, at: number, bytes: Buffer, offset: number): Match | undefined {
-  const start = at - offset;
-  if (start < 0 || start + bytes.length > end) return undefined;
-  for (let index = 0; index < bytes.length; index += 1) {
-    if (content[start + index] !== bytes[index]) return undefined;
-  }
-  return { start, end: start + bytes.length };
-}
-
-/** Goes from the anchor both ways, over line breaks, also written as `\n`, and the space that may begin a line. */
-function matchWrapped(content: Buffer, end: number, at: number, bytes: Buffer, offset: number): Match | undefined {
-  let position = at + anchorLength;
-  for (let index = offset + anchorLength; index < bytes.length; index += 1) {
-    while (position < end && content[position] !== bytes[index]) {
-      const skipped = breakAfter(content, position, end);
-      if (skipped === 0) return undefined;
-      position += skipped;
-    }
-    if (position >= end) return undefined;
-    position += 1;
-  }
-  let start = at;
-  for (let index = offset - 1; index >= 0; index -= 1) {
-    start -= 1;
-    while (start >= 0 && content[start] !== bytes[index]) {
-      const skipped = breakBefore(content, start);
-      if (skipped === 0) return undefined;
-      start -= skipped;
-    }
-    if (start < 0) return undefined;
-  }
-  return { start, end: position };
-}
-
-function isBreak(byte: number | undefined): boolean {
-  return byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09;
-}
-
-/** Bytes of one line break, or of a part of it, that begins here; 0 when none does. */
-function breakAfter(content: Buffer, position: number, end: number): number {
-  if (isBreak(content[position])) return 1;
-  const next = position + 1 < end ? content[position + 1] : undefined;
-  return content[position] === 0x5c && (next === 0x6e || next === 0x72) ? 2 : 0;
-}
-
-/** Bytes of one line break that ends here. */
-function breakBefore(content: Buffer, position: number): number {
-  if (isBreak(content[position])) return 1;
-  const letter = content[position];
-  return position > 0 && content[position - 1] === 0x5c && (letter === 0x6e || letter === 0x72) ? 2 : 0;
 }
