@@ -3,46 +3,9 @@ import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import type { App, BaseImage, RenderedFile } from "../../spec";
 import { RecipeError, renderApplicationRecipe, renderBaseImageRecipe } from "../../recipes";
+import { hostileText as hostile } from "./hostile-text";
 import { evaluated, instructions, unquoted } from "./parse";
 import { application, baseImage } from "./specs";
-
-/** Any text, and often one made of what Dockerfiles, shells and bake files look for. */
-const hostile = fc.oneof(
-  fc.string({ unit: "grapheme", maxLength: 40 }),
-  fc
-    .array(
-      fc.constantFrom(
-        "\n",
-        "\r",
-        "\\",
-        '"',
-        "'",
-        "$",
-        "${",
-        "%{",
-        "}",
-        "$(id)",
-        "`id`",
-        "RUN id",
-        "#",
-        "<<EOF",
-        "EOF",
-        "SCRIPT",
-        " ",
-        "\t",
-        "[",
-        "]",
-        ",",
-        "=",
-        "a",
-        "\u2028",
-        "${PUSH}",
-        '${"$"}',
-      ),
-      { maxLength: 12 },
-    )
-    .map((parts) => parts.join("")),
-);
 
 /** The text of a file whose path ends so, or undefined where the recipe refused. */
 function rendered(files: () => RenderedFile[], end: string): string | undefined {

@@ -229,7 +229,7 @@ describe("recipes on a real builder", function () {
     const below = (await stand.manifest(base.name, built.digests.runtime ?? "")).layers.length;
     const paths = await pathsOf("imaging-runtime", layers.slice(below));
     ok(paths.some((path) => /lib\/[^/]+\/libjpeg\.so\.62$/.test(path)));
-    ok(paths.every((path) => !path.includes('pkgconf')));
+    ok(paths.every((path) => !path.includes("pkgconf")));
     match(done.said, /Setting up pkgconf-bin/);
   });
 
