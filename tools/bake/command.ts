@@ -9,7 +9,7 @@ import { bakeApplication } from "./application";
 import { bakeBaseImage } from "./base-image";
 import { findBuildx } from "./buildx";
 import { prepareJob, type BakeOptions, type Job } from "./job";
-import { leakText } from "./leaks";
+import { leakLines } from "./leaks";
 import { bakeOwnDockerfile } from "./own-dockerfile";
 import { table, type BakeReport, type BakeResult } from "./result";
 
@@ -69,8 +69,9 @@ export function addBakeCommand(program: Command, context: CommandContext): void 
       for (const line of table(report)) context.out(line);
       const { leaks } = report;
       if (leaks.length > 0) {
-        const count = leaks.length === 1 ? "a leak" : `${leaks.length} leaks`;
-        throw new FindingsError(`${count} in ${report.name}: nothing was tagged`, leaks.map(leakText).join("\n"));
+        const lines = leakLines(leaks);
+        const count = lines.length === 1 ? "a leak" : `${lines.length} leaks`;
+        throw new FindingsError(`${count} in ${report.name}: nothing was tagged`, lines.join("\n"));
       }
     });
 }

@@ -75,6 +75,7 @@ export async function prepareJob(options: BakeOptions, context: CommandContext, 
   checkRegistry(options.registry);
   for (const tag of options.tag) checkTag(tag);
   checkCreated(options.created);
+  checkSourceUrl(options.sourceUrl);
   if (options.push === true && options.tag.length === 0) {
     throw new UsageError("--push without --tag would leave images that nobody finds", "name at least one --tag");
   }
@@ -136,6 +137,13 @@ function checkTag(tag: string): void {
 function checkCreated(created: string): void {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(created) || Number.isNaN(Date.parse(created))) {
     throw new UsageError(`--created: ${JSON.stringify(created)} is not a time`, "give it as 2026-01-31T04:00:00Z");
+  }
+}
+
+/** It becomes a label of the images. Azure Repos puts a user into addresses; a token could come along. */
+function checkSourceUrl(url: string): void {
+  if (/^[a-z+.-]+:\/\/[^/]*@/i.test(url)) {
+    throw new UsageError("--source-url has credentials in it", "take out all from behind :// to the @");
   }
 }
 

@@ -49,8 +49,19 @@ export async function searchImage(job: Job, where: string, text: string, known: 
   }
 }
 
-/** One line: what was found, and where. */
-export function leakText({ where, finding }: Leak): string {
+/** A line a leak: what was found, and where. What is both a given secret and of a known form is named once. */
+export function leakLines(leaks: readonly Leak[]): string[] {
+  const lines = new Map<string, string>();
+  const given = (leak: Leak) => (leak.finding.kind === "literal" ? 0 : 1);
+  for (const leak of [...leaks].sort((left, right) => given(left) - given(right))) {
+    const { where, finding } = leak;
+    const key = `${where} ${placeText(finding.where)} ${finding.secret}`;
+    if (!lines.has(key)) lines.set(key, leakText(leak));
+  }
+  return [...lines.values()];
+}
+
+function leakText({ where, finding }: Leak): string {
   const what =
     finding.kind === "literal"
       ? `the secret of ${finding.source ?? "this job"} (${finding.encoding})`

@@ -100,7 +100,7 @@ export async function remove(
         await client.deleteManifest(reference);
       } catch (error) {
         if (!(error instanceof OutsideError)) throw error;
-        left.push(`${formatReference(reference)}: ${error.message}`);
+        left.push(`${formatReference(reference)}: ${error.message.replace(/^cannot delete [^ ]+: /, "")}`);
       }
     }
   }
