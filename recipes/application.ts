@@ -66,7 +66,7 @@ function applicationDockerfile(app: App, base: BaseImage, installing: readonly (
     [
       ...installing,
       ...(app.scripts.length > 0
-        ? [projectStage(), ["FROM scratch AS application", "COPY --link --from=project /project/ /"]]
+        ? [projectStage(app), ["FROM scratch AS application", "COPY --link --from=project /project/ /"]]
         : []),
       ...images.map((image) => imageStage(app, base, image)),
     ],
@@ -79,9 +79,7 @@ function installStage(app: App, indexes: readonly FurtherIndex[]): string[] {
   return [
     ...compatibilityComment(app, indexes),
     "FROM builder AS install",
-    ...(app.systemPackages === undefined
-      ? []
-      : [run([bindepMount(app.systemPackages)], installSystemPackages(bindepFile, ["compile"]))]),
+    ...compilers(app),
     "ARG INDEX_URL",
     run(
       [netrcMount, ...indexMounts(indexes), fileMount("lock", "lock", app.lock ?? "requirements.txt", lock)],
@@ -107,10 +105,18 @@ function runtimeStage(app: App): string[] {
   return ["FROM base AS runtime", ...systemPackages, "COPY --link --from=dependency-image / /"];
 }
 
+/** What compiling wants beside what the builder has; the same step in each stage, so that it is made once. */
+function compilers(app: App): string[] {
+  return app.systemPackages === undefined
+    ? []
+    : [run([bindepMount(app.systemPackages)], installSystemPackages(bindepFile, ["compile"]))];
+}
+
 /** The application's own distribution with its console scripts. */
-function projectStage(): string[] {
+function projectStage(app: App): string[] {
   return [
     "FROM builder AS project",
+    ...compilers(app),
     "ARG INDEX_URL",
     run([netrcMount, "type=bind,from=source,target=/run/source,rw"], installProject("/run/source", "/project")),
   ];

@@ -141,6 +141,14 @@ describe("application recipe", () => {
     );
   });
 
+  it("compiles the application itself with the packages of the profile compile, too", () => {
+    const text = file(application({ systemPackages: "bindep.txt", scripts: ["orders"] }), "Dockerfile");
+    const [install, project] = ["install", "project"].map((name) => stages(text).find((stage) => stage.name === name));
+    assert.ok(install !== undefined && project !== undefined);
+    assert.deepEqual(project.instructions[0], install.instructions[0]);
+    assert.match(project.instructions[0]?.script ?? "", /--list_all newline default compile\)/);
+  });
+
   it("makes one image a console script, each with its own entry point", () => {
     const app = application({ scripts: ["orders-api", "Migrate.Now"] });
     assert.deepEqual(bake(app).group.default.targets, ["image-orders-api", "image-orders-migrate-now"]);
