@@ -110,7 +110,7 @@ describe("the search for given secrets", () => {
     fc.assert(
       fc.property(
         printable,
-        fc.string({ unit: fc.constantFrom(..."abcxyz"), minLength: 1, maxLength: 9 }),
+        fc.string({ unit: fc.constantFrom("a", "b", "c", "x", "y", "z"), minLength: 1, maxLength: 9 }),
         (value, user) => {
           const content = `{"auth": "${Buffer.from(`${user}:${value}`).toString("base64")}"}`;
           const kinds = find(content, { secrets: [value] }).leaks.map(({ encoding }) => encoding);

@@ -46,12 +46,12 @@ export const oldAzureDevOpsPattern: StreamPattern = {
 
   /** Looks at every 52nd byte, and goes back from there only as long as it may be one: few bytes of most content. */
   search(content, from, to, end, onPlace) {
-    let start = from;
+    let start = afterEscape(content, from);
     while (start < to && start + oldLength <= end) {
       let position = start + oldLength - 1;
       while (position >= start && base32[content[position] ?? 0] === 1) position -= 1;
       if (position >= start) {
-        start = position + 1;
+        start = afterEscape(content, position + 1);
         continue;
       }
       onPlace(start);
@@ -66,6 +66,8 @@ export const oldAzureDevOpsPattern: StreamPattern = {
     if (start < region.from || end > region.to || !isAlone(content, start, end, region.from, region.to))
       return undefined;
     const value = content.toString("latin1", start, end);
+    // The alphabet itself, as documentation has it.
+    if (value.includes("abcdefg")) return undefined;
     const digits = value.replace(/[^2-7]/g, "").length;
     const vowels = value.replace(/[^aeiou]/g, "").length;
     if (digits < fewestDigits || vowels > mostVowels || new Set(value).size < fewestDifferent) return undefined;
@@ -73,11 +75,19 @@ export const oldAzureDevOpsPattern: StreamPattern = {
   },
 };
 
+/** The letter of an escaped line end, as in `\n`, is no part of what follows it. */
+function afterEscape(content: Buffer, start: number): number {
+  const isEscape =
+    start > 0 &&
+    content[start - 1] === 0x5c &&
+    (content[start] === 0x6e || content[start] === 0x72 || content[start] === 0x74);
+  return isEscape ? start + 1 : start;
+}
+
 /** Whether letters and digits end where the token does. */
 function isAlone(content: Buffer, start: number, end: number, from: number, to: number): boolean {
   const previous = start > from ? (content[start - 1] ?? 0) : 0;
   const next = end < to ? (content[end] ?? 0) : 0;
-  // The letter of an escaped line end is no part of a word.
-  const escaped = start - 1 > from && content[start - 2] === 0x5c && "nrt".includes(String.fromCharCode(previous));
+  const escaped = start - 1 > from && afterEscape(content, start - 1) === start;
   return (escaped || (alphanumeric[previous] === 0 && previous !== 0x5f)) && alphanumeric[next] === 0 && next !== 0x5f;
 }

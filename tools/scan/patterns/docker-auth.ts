@@ -5,10 +5,14 @@ import { isPlaceholder } from "./placeholders";
 /** Quotes may be escaped, where the file lies in another document. */
 const entry = /^"(?:auth|identitytoken)\\?"\s*:\s*\\?"([A-Za-z0-9+/_.=-]{8,8192})\\?"/;
 
+/** Tells most of what is none by few characters. */
+const beginning = /^"(?:auth|identitytoken)\\?"\s*:\s*\\?"[A-Za-z0-9+/_.=-]{8}/;
+
 export const dockerAuthPattern: AnchoredPattern = {
   kind: "docker-auth",
   anchors: ['"auth"', '"auth\\', '"ident'],
   check(content, at, region) {
+    if (!beginning.test(content.toString("latin1", at, Math.min(region.to, at + 64)))) return undefined;
     const [match, text] = entry.exec(content.toString("latin1", at, Math.min(region.to, at + 8300))) ?? [];
     if (match === undefined || text === undefined) return undefined;
     const end = at + match.length;

@@ -25,12 +25,14 @@ export const jwtPattern: AnchoredPattern = {
   check(content, at, region) {
     if (at > region.from && /[\w-]/.test(String.fromCharCode(content[at - 1] ?? 0)) && content[at - 2] !== 0x5c)
       return undefined;
-    const text = content.toString("latin1", at, Math.min(region.to, at + longest));
-    const match = /^([\w-]{10,})\.([\w-]*)\.([\w-]*)(?:\.([\w-]+)\.([\w-]+))?/.exec(text);
+    const limit = Math.min(region.to, at + longest);
+    const parsed = headerAt(content, at, limit);
+    if (typeof parsed?.alg !== "string") return undefined;
+    const match = /^([\w-]{10,})\.([\w-]*)\.([\w-]*)(?:\.([\w-]+)\.([\w-]+))?/.exec(
+      content.toString("latin1", at, limit),
+    );
     if (match === null) return undefined;
     const [value, header = "", second = "", third = "", , fifth] = match;
-    const parsed = parse(header);
-    if (typeof parsed?.alg !== "string") return undefined;
     // Encrypted: five parts, of which only the header can be read.
     if (fifth !== undefined && typeof parsed.enc === "string") return { start: at, end: at + value.length, value };
     const claims = parse(second);
@@ -42,9 +44,20 @@ export const jwtPattern: AnchoredPattern = {
   },
 };
 
+/** Most of what begins as a header has no dot behind it, or is none. */
+function headerAt(content: Buffer, at: number, limit: number): Record<string, unknown> | undefined {
+  const length = content.subarray(at, limit).indexOf(0x2e);
+  if (length < 10) return undefined;
+  const header = content.toString("latin1", at, at + length);
+  return /[^\w-]/.test(header) ? undefined : parse(header);
+}
+
 function parse(part: string): Record<string, unknown> | undefined {
+  const text = Buffer.from(part, "base64url").toString("utf8");
+  // Errors take long to make, and there may be many.
+  if (!/^\s*\{/.test(text) || !/\}\s*$/.test(text)) return undefined;
   try {
-    const parsed = JSON.parse(Buffer.from(part, "base64url").toString("utf8")) as unknown;
+    const parsed = JSON.parse(text) as unknown;
     return typeof parsed === "object" && parsed !== null ? (parsed as Record<string, unknown>) : undefined;
   } catch {
     return undefined;

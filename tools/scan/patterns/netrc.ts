@@ -22,7 +22,10 @@ export const netrcPattern: AnchoredPattern = {
     // Prose has "machine" often, and none of these words soon after.
     const near = content.toString("latin1", at, Math.min(region.to, at + 400));
     if (!/password|login/.test(near)) return undefined;
-    const match = entry.exec(content.toString("latin1", at, Math.min(region.to, at + longest)));
+    const short = entry.exec(near);
+    // Tokens may be longer than what is read at first.
+    const isWhole = short === null ? !/\S{200}$/.test(near) : short[0].length < near.length;
+    const match = isWhole ? short : entry.exec(content.toString("latin1", at, Math.min(region.to, at + longest)));
     if (match?.[1] === undefined || match[2] === undefined) return undefined;
     const parts = new Map([...match[2].matchAll(part)].map(([, name = "", value = ""]) => [name, bare(value)]));
     const password = parts.get("password");

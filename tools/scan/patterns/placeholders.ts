@@ -47,7 +47,7 @@ export function isPlaceholder(value: string): boolean {
 }
 
 /** Whether it is one of the words, alone or with others of them around it. */
-export function isWord(value: string): boolean {
+function isWord(value: string): boolean {
   const plain = value
     .toLowerCase()
     .replaceAll("@", "a")

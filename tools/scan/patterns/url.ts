@@ -1,5 +1,5 @@
 /** URLs with credentials: `scheme://user:password@host`, and a token in the user's place. */
-import { isPlaceholder, isReservedHost, isWord } from "./placeholders";
+import { isPlaceholder, isReservedHost } from "./placeholders";
 import { type PatternHit, type Region, type StreamPattern } from "./pattern";
 
 const marker = Buffer.from("://");
@@ -69,7 +69,7 @@ function credentialsIn(content: Buffer, place: number, region: Region, lastAt: n
   const value = byToken ? user : decoded(password);
   const line = content.toString("latin1", Math.max(region.from, place - 120), place);
   const reporting = byToken && reportingKey.test(user) && /^\/\d+(?!\w)/.test(path);
-  const excluded = reporting ? "error-reporting-key" : ruleFor(user, value, host);
+  const excluded = reporting ? "error-reporting-key" : ruleFor(user, value, host, !byToken);
   return {
     start: first,
     end: lastAt,
@@ -79,18 +79,18 @@ function credentialsIn(content: Buffer, place: number, region: Region, lastAt: n
   };
 }
 
-function ruleFor(user: string, value: string, host: string): string | undefined {
+function ruleFor(user: string, value: string, host: string, isPassword: boolean): string | undefined {
   if (isReservedHost(host)) return "reserved-host";
   if (isTemplate(host) || isPlaceholder(value)) return "placeholder";
   // Documentation likes guest:guest. No token is its user's name.
-  if (value === user || isWord(value)) return "placeholder";
+  if (isPassword && value === user) return "placeholder";
   // A word as the password of a service on the same machine, or one that is shorter than any password.
   const isText = /^[a-z]+$/i.test(value);
   return isText && value.length < (loopback.test(host) ? 12 : 5) ? "placeholder" : undefined;
 }
 
 function isTemplate(host: string): boolean {
-  return /^[{$<%[(]|[{}$]/.test(host);
+  return /^[{$<%(]|^\[(?![\da-f:.]+\])|[{}$]/i.test(host);
 }
 
 /** Letters and digits mixed: a long word or a path is none. */
