@@ -38,7 +38,7 @@ export interface Container {
 }
 
 export interface ExecOptions extends Omit<ProcessOptions, "command" | "entrypoint"> {
-  /** Default 30. Then 124 is its exit code. */
+  /** Default 30. Then 124 is its exit code, and what it left running ends with the container. */
   readonly timeoutSeconds?: number;
   readonly input?: string;
 }
