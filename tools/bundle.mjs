@@ -91,11 +91,13 @@ function shares(inputs) {
   return [...sums].map(([owner, bytes]) => ({ path: owner, bytes })).sort((left, right) => right.bytes - left.bytes);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+async function main() {
   const { bytes, minified, inputs } = await makeBundle();
-  console.log(
-    `${path.relative(process.cwd(), bundleFile)}  ${Math.ceil(bytes / 1000)} kB (unpacked ${Math.ceil(minified / 1000)} kB)`,
-  );
-  for (const input of inputs.slice(0, 10))
+  const size = `${Math.ceil(bytes / 1000)} kB (unpacked ${Math.ceil(minified / 1000)} kB)`;
+  console.log(`${path.relative(process.cwd(), bundleFile)}  ${size}`);
+  for (const input of inputs.slice(0, 10)) {
     console.log(`  ${String(Math.ceil(input.bytes / 1000)).padStart(4)} kB  ${input.path}`);
+  }
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) void main();

@@ -46,7 +46,7 @@ export function addBakeCommand(program: Command, context: CommandContext): void 
     .requiredOption("--secrets <folder>", "secret files: netrc, pip.conf, pip_index_url")
     .option("--builder <name>", "buildx builder (default: buildx' own)")
     .option("--push", "push and tag the images; without it they are only built")
-    .option("--tag <tag>", "tag of the images; can be given several times", collect, [])
+    .option("--tag <tag>", "tag of the images; can be given several times", collect)
     .option("--allow <file>", "findings of the scan that are let pass, as wheelhouse scan takes them")
     .option("--metadata <file>", "also write the result there, as JSON")
     .option("--base <reference>", "base image (default: the one that was resolved with)")
@@ -57,7 +57,8 @@ export function addBakeCommand(program: Command, context: CommandContext): void 
     .option("--created <time>", "time of that commit, RFC 3339", "1980-01-01T00:00:00Z")
     .option("--source-url <url>", "address of its repository, without credentials", "")
     .addHelpText("after", examples)
-    .action(async (options: BakeOptions) => {
+    .action(async (given: Omit<BakeOptions, "tag"> & { readonly tag?: readonly string[] }) => {
+      const options: BakeOptions = { ...given, tag: given.tag ?? [] };
       const report = await run(options, context);
       if (options.metadata !== undefined) {
         writeFileSync(
@@ -76,7 +77,7 @@ export function addBakeCommand(program: Command, context: CommandContext): void 
     });
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
