@@ -28,7 +28,7 @@ function report(subject: Subject, definition: Definition, reason: Reason | undef
     start: property.start,
     end: property.end,
     what: what(subject, name, reason, use),
-    why: "A build argument's value is kept in the history of the image, in provenance and in exported caches, and a new value builds everything below anew.",
+    why: "A build argument's value is kept in the image's history, in provenance and in exported caches, is shown in the log of a RUN that uses it, and builds everything below anew when it changes.",
     mend:
       reason?.by === "value"
         ? "Revoke it, for everyone who can read this file has it; then give it as a secret to the RUN that needs it."

@@ -4,6 +4,6 @@ FROM python:3.13-slim
 COPY requirements.txt /srv/
 RUN --mount=type=secret,id=feed,env=FEED_URL <<EOF
 set -eux
-pip install --no-cache-dir --break-system-packages --extra-index-url "$FEED_URL" -r /srv/requirements.txt
+pip install --no-cache-dir --extra-index-url "$FEED_URL" -r /srv/requirements.txt
 EOF
 USER 10001

@@ -3,6 +3,6 @@ FROM python:3.13-slim
 WORKDIR /srv
 COPY requirements.txt .
 RUN --mount=type=secret,id=PIP_EXTRA_URL \
-    pip install --no-cache-dir --break-system-packages \
+    pip install --no-cache-dir \
     --extra-index-url "$(cat /run/secrets/PIP_EXTRA_URL)" -r requirements.txt
 CMD ["python3", "-m", "http.server"]

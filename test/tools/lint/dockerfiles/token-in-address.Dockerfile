@@ -4,7 +4,7 @@ ARG FEED_ACCESSTOKEN
 ARG FEED_HOST=pkgs.dev.azure.com
 WORKDIR /srv
 COPY requirements.txt .
-RUN pip install --no-cache-dir --break-system-packages \
+RUN pip install --no-cache-dir \
     # the user's name does not matter
     --index-url "https://build:${FEED_ACCESSTOKEN}@pkgs.dev.azure.com/contoso/_packaging/python/pypi/simple/" \
     -r requirements.txt

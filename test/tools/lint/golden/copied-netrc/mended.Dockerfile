@@ -5,6 +5,6 @@ WORKDIR /srv
 COPY requirements.txt .
 RUN --mount=type=secret,id=netrc,target=/root/.netrc,required=true \
     test -s /root/.netrc || { echo "the secret netrc is empty" >&2; exit 1; }; \
-    pip install --no-cache-dir --break-system-packages --index-url "$INDEX_URL" -r requirements.txt
+    pip install --no-cache-dir --index-url "$INDEX_URL" -r requirements.txt
 COPY . .
 CMD ["python3", "-m", "http.server"]

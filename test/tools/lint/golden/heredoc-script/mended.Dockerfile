@@ -5,6 +5,6 @@ COPY requirements.txt /srv/
 RUN --mount=type=secret,id=feed,env=FEED_URL,required=true <<EOF
 test -n "$FEED_URL" || { echo "the secret feed is empty" >&2; exit 1; }
 set -eu
-pip install --no-cache-dir --break-system-packages --index-url "$FEED_URL" -r /srv/requirements.txt
+pip install --no-cache-dir --index-url "$FEED_URL" -r /srv/requirements.txt
 EOF
 USER 10001
