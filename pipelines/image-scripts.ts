@@ -27,7 +27,7 @@ mkdir -p "$work/temporary"
 printf '%s\\n' '${uvRequirement}' > "$work/uv.txt"
 export TMPDIR="$work/temporary" NETRC="$work/secrets/netrc" PIP_CONFIG_FILE=/dev/null
 python3 -m pip --isolated --disable-pip-version-check --no-input install --quiet --no-cache-dir --no-compile --no-deps \\
-  --only-binary :all: --require-hashes --index-url "$INDEX_URL" --target "$work/uv" --requirement "$work/uv.txt" \\
+  --root-user-action ignore --only-binary :all: --require-hashes --index-url "$INDEX_URL" --target "$work/uv" --requirement "$work/uv.txt" \\
   || fail "uv cannot be installed from $INDEX_URL: the lines above say why"
 `);
 

@@ -7,6 +7,7 @@ export interface Step {
   readonly checkout?: string;
   readonly displayName?: string;
   readonly condition?: string;
+  readonly workingDirectory?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly persistCredentials?: boolean;
