@@ -1,7 +1,7 @@
 /** Installs the checkout's node packages when they are not there, or not those of its lock file. */
 // @ts-check
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { CommandFailed, run } from "./process.mjs";
@@ -28,10 +28,18 @@ export function packagesAreInstalled(folder) {
 /**
  * @param {string} folder The checkout.
  * @param {{ write: (line: string) => void, environment?: NodeJS.ProcessEnv, lock: string, progressSeconds?: number }} context
- * @throws {CommandFailed} with npm's own words
+ * @throws {Error} with npm's own words, or where `node_modules` is a link to packages of another lock file
  */
 export async function ensurePackages(folder, { write, environment = process.env, lock, progressSeconds }) {
   if (packagesAreInstalled(folder)) return;
+  const packages = join(folder, "node_modules");
+  // npm empties the folder first: through a link, somebody else's.
+  if (lstatSync(packages, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(
+      `${packages} leads to ${realpathSync(packages)}, whose packages are not those of this package-lock.json.\n` +
+        "  Remove the link, then try again; or run npm ci where it leads to.",
+    );
+  }
   const onWait = (/** @type {{ pid: number }} */ { pid }) =>
     write(`node packages: waiting for process ${pid}, which is installing them`);
   await withLock(lock, { work: "installing node packages", waitSeconds: installSeconds, onWait }, async () => {

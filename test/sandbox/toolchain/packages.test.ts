@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -48,6 +48,15 @@ describe("the node packages", () => {
     strictEqual(packagesAreInstalled(checkout), false);
     await install();
     strictEqual(runs(), 2);
+  });
+
+  it("are not installed through a link, where npm would empty the packages of another checkout", async () => {
+    const other = join(machine.folder, "other");
+    mkdirSync(join(other, "kept"), { recursive: true });
+    symlinkSync(other, join(checkout, "node_modules"));
+    await rejects(install(), /node_modules leads to .*other, whose packages are not those of this package-lock\.json/);
+    ok(existsSync(join(other, "kept")));
+    strictEqual(runs(), 0);
   });
 
   it("are installed anew when their folder was removed", async () => {
