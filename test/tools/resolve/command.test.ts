@@ -363,6 +363,62 @@ describe("wheelhouse resolve", function () {
     });
   });
 
+  describe("with an index beside the feed (compatibility mode)", () => {
+    let other: Feed;
+
+    beforeEach(async () => {
+      other = await Feed.start(
+        [
+          { name: "alpha", version: "9.0" },
+          { name: "only-there", version: "1.0" },
+        ],
+        { "token-of-the-other": "reader" },
+      );
+      const facts = applicationFacts({ requirements: "requirements.txt" });
+      const indexes = [{ name: "nexus.two", url: other.indexUrl, secret: "index-nexus" }];
+      writeRecipe(path.join(folder, "recipe"), { ...facts, indexes });
+      file("source/requirements.txt", "alpha\nonly-there\n");
+      const url = other.indexUrl.replace("://", "://reader:token-of-the-other@");
+      file("secrets/index-nexus", url);
+    });
+
+    afterEach(() => other.close());
+
+    it("takes from it only what the feed has not, in whatever version", async () => {
+      const ran = await resolve("--base-lock", "base.txt", "--secrets", "secrets");
+      assert.equal(ran.code, 0, ran.errors);
+      assert.deepEqual(pins("orders"), ["alpha==2.0", "only-there==1.0"]);
+      assert.doesNotMatch(lock("orders") + ran.output + ran.errors, /token-of-the-other/);
+    });
+
+    it("does not turn to it where the feed refuses the token", async () => {
+      for (const password of ["wrong-token-of-this-test", weakToken]) {
+        netrc(password);
+        const ran = await resolve("--base-lock", "base.txt", "--secrets", "secrets");
+        assert.equal(ran.code, 3);
+        assert.match(ran.errors, /^resolving.*\nwheelhouse: the feed at http/);
+        assert.ok(!existsSync(path.join(folder, "locks")));
+        assert.ok(
+          !other.requests.some((request) => request.includes("alpha-9.0")),
+          "it was asked for the feed's package",
+        );
+      }
+    });
+
+    it("names it where it refuses the credentials, and wants them", async () => {
+      other.revoke("token-of-the-other");
+      const ran = await resolve("--base-lock", "base.txt", "--secrets", "secrets");
+      assert.equal(ran.code, 3);
+      assert.match(ran.errors, /the index nexus\.two at http\S+ refused the credentials \(401\)/);
+      const without = await resolve("--base-lock", "base.txt");
+      assert.equal(without.code, 2);
+      assert.match(
+        without.errors,
+        /the index nexus\.two wants credentials\n {2}name the folder that holds the file index-nexus/,
+      );
+    });
+  });
+
   it("resolves a base image into one lock", async () => {
     writeRecipe(path.join(folder, "recipe"), {
       kind: "base-image",
