@@ -1,4 +1,5 @@
 /** The recipe of a base image: a builder, in which packages are installed and compiled, and the image to run on. */
+import { createHash } from "node:crypto";
 import type { BaseImage, RenderedFile } from "../spec";
 import { bakeText, literal, type BakeFile, type BakeTarget } from "./bake";
 import { dockerfile, environment, run, user } from "./dockerfile";
@@ -43,13 +44,29 @@ export function renderBaseImageRecipe(base: BaseImage, settings: RecipeSettings 
   const folder = baseImageRecipeFolder(base.name);
   const files: RenderedFile[] = [
     { path: `${folder}/Dockerfile`, content: baseDockerfile(base) },
-    { path: `${folder}/docker-bake.json`, content: bakeText(baseBakeFile(base, folder, settings)) },
+    {
+      path: `${folder}/docker-bake.json`,
+      content: bakeText(tellingItsHash(base, baseBakeFile(base, folder, settings))),
+    },
     { path: `${folder}/requirements.in`, content: endedLine(base.requirements) },
   ];
   if (base.systemPackages !== undefined) {
     files.push({ path: `${folder}/bindep.txt`, content: endedLine(base.systemPackages) });
   }
   return files;
+}
+
+/** Label of both images: what they were made by, whatever was installed. A daily run compares it with the recipe's own. */
+const recipeLabel = "wheelhouse.recipe.sha256";
+
+/** The bake file with the recipe's hash among its labels. The requirements are no part of it: their lock is compared itself. */
+function tellingItsHash(base: BaseImage, file: BakeFile): BakeFile {
+  const text = JSON.stringify([baseDockerfile(base), base.systemPackages ?? null, file]);
+  const hash = createHash("sha256").update(text).digest("hex");
+  const target = Object.entries(file.target).map(
+    ([name, one]) => [name, { ...one, labels: { ...one.labels, [recipeLabel]: hash } }] as const,
+  );
+  return { ...file, target: Object.fromEntries(target) };
 }
 
 function endedLine(text: string): string {

@@ -15,7 +15,13 @@ interface Bake {
   readonly variable: Record<string, { default?: string }>;
   readonly target: Record<
     string,
-    { contexts: Record<string, string>; platforms: string[]; secret?: string[]; output: string[] }
+    {
+      contexts: Record<string, string>;
+      labels: Record<string, string>;
+      platforms: string[];
+      secret?: string[];
+      output: string[];
+    }
   >;
 }
 
@@ -83,5 +89,19 @@ describe("base image recipe", () => {
     assert.equal(file(baseImage({ requirements: "gunicorn" }), "requirements.in"), "gunicorn\n");
     assert.equal(file(baseImage({ requirements: "gunicorn\n" }), "requirements.in"), "gunicorn\n");
     assert.equal(file(baseImage({ requirements: "" }), "requirements.in"), "");
+  });
+
+  it("tells its hash on both images, another one for whatever is rendered, the same for other requirements", () => {
+    const hashes = (base: BaseImage) =>
+      Object.values(bake(base).target).map(({ labels }) => labels["wheelhouse.recipe.sha256"] ?? "none");
+    for (const base of Object.values(baseImages)) {
+      const [hash = "", ...others] = hashes(base);
+      assert.match(hash, /^[0-9a-f]{64}$/);
+      assert.deepEqual(others, [hash]);
+      assert.deepEqual(hashes({ ...base, requirements: `${base.requirements}\nidna` }), [hash, hash]);
+      for (const change of [{ env: { ...base.env, ADDED: "1" } }, { tag: "another" }, { systemPackages: "git" }]) {
+        assert.ok(!hashes({ ...base, ...change }).includes(hash), JSON.stringify(change));
+      }
+    }
   });
 });
