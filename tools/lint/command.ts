@@ -59,7 +59,7 @@ export function addLintCommand(program: Command, context: CommandContext): void 
       "Finds what would leave a credential in an image or its history, and what lets a stranger's package in: in " +
         "Dockerfiles, in the pipelines that build them, and in requirements files.",
     )
-    .argument("[files...]", "Dockerfiles, or folders that hold one", ["Dockerfile"])
+    .argument("[files...]", "Dockerfiles, or folders that hold one; default: Dockerfile, where no other file is named")
     .option("--context <folder>", "build context: what COPY takes along, and the requirements files that RUNs name")
     .option("--pipeline <file...>", "azure-pipelines.yml or a GitHub workflow, for --build-arg with secrets")
     .option("--requirements <file...>", "requirements files, for indexes and credentials in them")
@@ -94,49 +94,70 @@ interface Read {
   readonly findings: readonly Finding[];
 }
 
+/** A Dockerfile with what is to become of it. */
+interface Taken {
+  readonly file: string;
+  readonly text: string;
+  readonly options: LintOptions;
+  /** With `--fix` or `--diff`. */
+  readonly fixed: Fixed | undefined;
+}
+
 /** Every file is read before any is changed. */
-async function lintFiles(files: readonly string[], options: Options, context: CommandContext): Promise<LintReport> {
+async function lintFiles(given: readonly string[], options: Options, context: CommandContext): Promise<LintReport> {
   const at = (file: string) => path.resolve(context.workingFolder, file);
-  const contextFolder = options.context === undefined ? undefined : at(options.context);
-  const dockerfiles: { file: string; text: string; options: LintOptions; fixed: Fixed | undefined }[] = [];
-  for (const given of files) {
-    const { file, text } = await readText(at(given), given, "Dockerfile");
-    const beside =
-      contextFolder === undefined ? undefined : await contextFiles(contextFolder, at(file), options.context ?? "");
-    const lintOptions: LintOptions = { file, ...(beside === undefined ? {} : { context: beside }) };
-    const fixed = options.fix === true || options.diff === true ? fixDockerfile(text, lintOptions) : undefined;
-    dockerfiles.push({ file, text, options: lintOptions, fixed });
+  const others = [...(options.pipeline ?? []), ...(options.requirements ?? [])];
+  const files = given.length === 0 && others.length === 0 ? ["Dockerfile"] : given;
+  const dockerfiles: Taken[] = [];
+  for (const file of new Set(files)) dockerfiles.push(await takeDockerfile(file, options, at));
+  const beside = await readBeside(dockerfiles, options, at);
+  for (const { file, text, fixed } of dockerfiles) {
+    if (fixed === undefined || fixed.text === text) continue;
+    if (options.diff === true) context.out(shown(unifiedDiff(file, text, fixed.text)));
+    if (options.fix === true) await replaceFile(at(file), fixed.text);
   }
-  const others: Read[] = [];
+  const read = [...dockerfiles.map((one) => resultOf(one, options)), ...beside];
+  const fixed = options.fix === true ? dockerfiles.flatMap((one) => one.fixed?.fixed ?? []) : [];
+  for (const { file, line, column, rule, what } of fixed) {
+    context.out(`${file}:${line}:${column}  mended  ${rule}  ${what}`);
+  }
+  for (const { text, findings } of read) printedAll(findings, text).forEach((words) => context.out(words));
+  const findings = read.flatMap((one) => one.findings);
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  return { files: read.map(({ file }) => file), findings, fixed, errors, advice: findings.length - errors };
+}
+
+type Absolute = (file: string) => string;
+
+async function takeDockerfile(given: string, options: Options, at: Absolute): Promise<Taken> {
+  const { file, text } = await readText(at(given), given, "Dockerfile");
+  const folder = options.context;
+  const context = folder === undefined ? undefined : await contextFiles(at(folder), at(file), folder);
+  const lintOptions: LintOptions = { file, ...(context === undefined ? {} : { context }) };
+  const fixed = options.fix === true || options.diff === true ? fixDockerfile(text, lintOptions) : undefined;
+  return { file, text, options: lintOptions, fixed };
+}
+
+function resultOf({ file, text, options: lintOptions, fixed }: Taken, options: Options): Read {
+  return options.fix === true && fixed !== undefined
+    ? { file, text: fixed.text, findings: fixed.left }
+    : { file, text, findings: lintDockerfile(text, lintOptions) };
+}
+
+/** Pipelines, and requirements files: those named, and those of the context that RUNs install from. */
+async function readBeside(dockerfiles: readonly Taken[], options: Options, at: Absolute): Promise<Read[]> {
+  const read: Read[] = [];
   for (const given of options.pipeline ?? []) {
     const { file, text } = await readText(at(given), given, undefined);
-    others.push({ file, text, findings: lintPipeline(text, file) });
+    read.push({ file, text, findings: lintPipeline(text, file) });
   }
-  const named = dockerfiles.flatMap(({ text, options: { context: beside } }) => requirementsOf(text, beside));
-  for (const { name, text } of named) {
+  for (const { name, text } of dockerfiles.flatMap((one) => requirementsOf(one.text, one.options.context))) {
     const file = path.join(options.context ?? "", name);
-    others.push({ file, text, findings: lintRequirements(text, file) });
+    read.push({ file, text, findings: lintRequirements(text, file) });
   }
   for (const given of options.requirements ?? []) {
     const { file, text } = await readText(at(given), given, undefined);
-    if (!others.some((other) => at(other.file) === at(file)))
-      others.push({ file, text, findings: lintRequirements(text, file) });
+    read.push({ file, text, findings: lintRequirements(text, file) });
   }
-  const read: Read[] = [];
-  const mended: Finding[] = [];
-  for (const { file, text, options: lintOptions, fixed } of dockerfiles) {
-    if (fixed !== undefined && options.diff === true) context.out(shown(unifiedDiff(file, text, fixed.text)));
-    if (fixed !== undefined && options.fix === true) {
-      if (fixed.text !== text) await replaceFile(at(file), fixed.text);
-      mended.push(...fixed.fixed);
-      read.push({ file, text: fixed.text, findings: fixed.left });
-    } else read.push({ file, text, findings: lintDockerfile(text, lintOptions) });
-  }
-  for (const finding of mended)
-    context.out(`${finding.file}:${finding.line}:${finding.column}  mended  ${finding.rule}  ${finding.what}`);
-  read.push(...others);
-  for (const { text, findings } of read) for (const words of printedAll(findings, text)) context.out(words);
-  const findings = read.flatMap((one) => one.findings);
-  const errors = findings.filter(({ severity }) => severity === "error").length;
-  return { files: read.map(({ file }) => file), findings, fixed: mended, errors, advice: findings.length - errors };
+  return read.filter((one, index) => read.findIndex((other) => at(other.file) === at(one.file)) === index);
 }

@@ -156,6 +156,16 @@ describe("wheelhouse lint", () => {
     assert.match(output, /r\.txt:1:1 {2}error {2}trusted-host/);
   });
 
+  it("needs no Dockerfile where another file is named", async () => {
+    write("p.yml", "- bash: docker build .\n");
+    assert.deepEqual(await lint("--pipeline", "p.yml"), {
+      code: 0,
+      output: "1 file: 0 errors, 0 advice\n",
+      errors: "",
+    });
+    assert.equal((await lint()).code, 2);
+  });
+
   it("shows no credential of a file, in findings, differences or JSON", async () => {
     const token = "ghp_" + "a1B2".repeat(9);
     write(

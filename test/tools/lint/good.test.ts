@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fixDockerfile, lintDockerfile } from "../../../tools/lint";
+import { fixDockerfile, lintDockerfile, lintPipeline } from "../../../tools/lint";
 
 function dockerfilesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -24,6 +24,14 @@ describe("lint of good Dockerfiles", () => {
       });
     }
   }
+
+  it("finds nothing in the pipelines that this project renders", () => {
+    const pipelines = readdirSync(join(root, "test/pipelines/golden"), { recursive: true, withFileTypes: true })
+      .filter(({ name }) => name.endsWith(".yml"))
+      .map((entry) => join(entry.parentPath, entry.name));
+    assert.ok(pipelines.length > 0);
+    for (const file of pipelines) assert.deepEqual(lintPipeline(readFileSync(file, "utf8"), file), []);
+  });
 
   it("has Dockerfiles of its own and rendered ones to look at", () => {
     assert.ok(dockerfilesBelow(join(root, "test/tools/lint/good")).length >= 12);
