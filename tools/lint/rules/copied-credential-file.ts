@@ -60,7 +60,9 @@ function report(subject: Subject, copy: Copy, source: CopySource, file: Credenti
     what: `${copy.instruction.keyword} brings ${file.what} into ${copy.stage === last ? "the image" : "a stage"}: ${source.path}`,
     why,
     mend:
-      name === undefined ? elsewise(source.path) : `Mount it as a secret in the RUN that needs it, at the same place.`,
+      name === undefined
+        ? elsewise(source.path)
+        : "Mount it as a secret in the RUN that needs it, at the same place; add the file to .dockerignore.",
     fix: name === undefined || place === undefined ? undefined : planWithoutFile(subject, copy, source, place, name),
     example: [
       `RUN --mount=type=${namesFile(source.path, "id_rsa") ? "ssh" : `secret,id=${name ?? "file"},target=${place ?? "/run/secrets/file"},required=true`} …`,
