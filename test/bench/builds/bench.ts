@@ -6,6 +6,7 @@ import { run } from "../../../sandbox/process.mjs";
 import { publishSamplePackages } from "../../../sandbox/samples/publish";
 import { startServices, type Builder, type Services } from "../../../sandbox/services";
 import { makeBundle } from "../../../tools/bundle.mjs";
+import { figure } from "../figures";
 import { Application } from "./application";
 import { layersOf, scanImages, totalSize } from "./published";
 import { cases, ways, wholeSeconds, type Agent, type Case, type References, type Result, type Way } from "./results";
@@ -67,12 +68,14 @@ class Sequence {
     }
   }
 
-  /** Wheelhouse with nothing changed at all, on a builder that has everything: seconds of the build. */
+  /** Wheelhouse with nothing changed at all, on a builder that has everything: seconds of the build, the median of three. */
   async allCached(): Promise<number> {
     const builder = await this.builder("g");
     const again = () => buildApplication(this.machine(builder), this.recipes, this.sample.app, this.application.folder);
     await again();
-    return (await again()).buildSeconds;
+    const seconds: number[] = [];
+    for (let run = 0; run < 3; run++) seconds.push((await again()).buildSeconds);
+    return figure(seconds).median;
   }
 
   /** What Wheelhouse's images are made of, each part measured by itself. */
@@ -196,15 +199,19 @@ class Sequence {
   }
 }
 
-/** Measures the chosen ways on both kinds of agents. */
-export async function benchBuilds(chosen: readonly Way[], write: (line: string) => void): Promise<BuildsResult> {
+/** Measures the chosen ways on the chosen kinds of agents. */
+export async function benchBuilds(
+  chosen: readonly Way[],
+  agents: readonly Agent[],
+  write: (line: string) => void,
+): Promise<BuildsResult> {
   await makeBundle();
   const root = mkdtempSync(path.join(tmpdir(), "wheelhouse-bench-"));
   const results: Result[] = [];
   let parts: Sequence["parts"];
   let [baseSeconds, cachedSeconds] = [0, 0];
   try {
-    for (const agent of ["fresh", "warm"] as const) {
+    for (const agent of agents) {
       const folder = path.join(root, agent);
       mkdirSync(folder, { recursive: true });
       const services = await startServices({ folder: path.join(folder, "services"), write });
@@ -215,9 +222,9 @@ export async function benchBuilds(chosen: readonly Way[], write: (line: string) 
         try {
           await sequence.measure(chosen);
           results.push(...sequence.results);
-          if (agent === "fresh") baseSeconds = sequence.baseSeconds;
-          else cachedSeconds = await sequence.allCached();
-          parts ??= sequence.parts;
+          if (parts !== undefined) continue;
+          ({ parts, baseSeconds } = sequence);
+          cachedSeconds = await sequence.allCached();
         } finally {
           await sequence.dispose();
         }

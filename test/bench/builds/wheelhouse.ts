@@ -113,7 +113,7 @@ export async function buildApplication(
     ...["--push", "--tag", "latest", ...facts, "--quiet", "--json"],
   ]);
   const report = JSON.parse(baked.output) as BakeReport;
-  const scanSeconds = report.seconds["scan"] ?? 0;
+  const scanSeconds = report.seconds.scan ?? 0;
   return {
     resolveSeconds: resolved.seconds,
     buildSeconds: baked.seconds - scanSeconds,
