@@ -17,7 +17,8 @@ import { readDocument, verified } from "./verify";
 
 const listSchema = z.array(z.looseObject({ Config: z.string(), Layers: z.array(z.string()).nullable() }));
 
-const plainLayer = "application/vnd.docker.image.rootfs.diff.tar";
+const layerType = "application/vnd.docker.image.rootfs.diff.tar";
+const configType = "application/vnd.docker.container.image.v1+json";
 
 /** Whether files are those of a docker archive. */
 export function isDockerArchive(files: ReadonlyMap<string, number>): boolean {
@@ -70,7 +71,7 @@ export class DockerArchiveSource implements ImageSource {
   private async image(configPath: string, layerPaths: readonly string[], body: Buffer): Promise<ManifestDocument> {
     const configBody = await readDocument(await this.store.open(configPath), `${configPath} of ${this.name}`);
     const named = /(?:^|\/)([0-9a-f]{64})(?:\.json)?$/.exec(configPath)?.[1];
-    const config = this.remember(`sha256:${named ?? digestOf(configBody, "sha256").slice(7)}`, configPath);
+    const config = this.remember(`sha256:${named ?? digestOf(configBody, "sha256").slice(7)}`, configPath, configType);
     const diffIds = parseConfig(configBody).rootfs?.diff_ids ?? [];
     if (diffIds.length !== layerPaths.length) {
       throw new BrokenImageError(
@@ -80,16 +81,16 @@ export class DockerArchiveSource implements ImageSource {
     }
     const layers: Descriptor[] = [];
     for (const [index, path] of layerPaths.entries()) {
-      layers.push(this.remember(await this.layerDigest(path, diffIds[index] ?? ""), path));
+      layers.push(this.remember(await this.layerDigest(path, diffIds[index] ?? ""), path, layerType));
     }
     const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
     const descriptor = { mediaType, digest: digestOf(body, "sha256"), size: body.length };
     return { kind: "manifest", descriptor, body, config, layers };
   }
 
-  private remember(digest: string, path: string): Descriptor {
+  private remember(digest: string, path: string, mediaType: string): Descriptor {
     this.paths.set(digest, path);
-    return { mediaType: plainLayer, digest, size: this.store.files.get(path) ?? 0 };
+    return { mediaType, digest, size: this.store.files.get(path) ?? 0 };
   }
 
   /** The configuration's digest is of the unpacked layer. A layer that was packed goes by its own. */

@@ -1,6 +1,7 @@
 /** Gathers what is found, each secret in each place once, within bounds. */
 import { allowRule, type AllowList } from "./allow";
 import { publishedRule } from "./published";
+import { type PatternKind } from "./patterns";
 import { type Excluded, type Finding } from "./report";
 import { type Hit } from "./search";
 
@@ -9,6 +10,8 @@ const listedFindings = 1000;
 const listedExclusions = 200;
 
 interface Entry {
+  readonly order: number;
+  readonly place: string;
   readonly finding: Finding;
   count: number;
 }
@@ -44,8 +47,8 @@ export class Collector {
     }
     const { kind, encoding, secret, source } = hit;
     const finding = { kind, encoding, secret, ...(source === undefined ? {} : { source }), count: 1, where: where() };
-    if (rule === undefined) this.entries.set(key, { finding, count: 1 });
-    else this.exclusions.set(key, { finding, count: 1, rule });
+    if (rule === undefined) this.entries.set(key, { order: this.entries.size, place, finding, count: 1 });
+    else this.exclusions.set(key, { order: this.exclusions.size, place, finding, count: 1, rule });
   }
 
   /** Whether this secret was found in a place whose name begins so. */
@@ -59,8 +62,26 @@ export class Collector {
     return false;
   }
 
+  /** One secret in one place is one finding, whatever else it looks like: given secrets go before patterns. */
   findings(): Finding[] {
-    return [...this.entries.values()].map(({ finding, count }) => ({ ...finding, count }));
+    const chosen = new Map<string, Entry & { readonly alsoAs: Set<PatternKind> }>();
+    const entries = [...this.entries.values()];
+    const isGiven = ({ finding }: Entry): boolean => finding.kind === "literal";
+    for (const entry of [...entries.filter(isGiven), ...entries.filter((one) => !isGiven(one))]) {
+      const { kind, encoding, secret } = entry.finding;
+      const same = `${entry.place}\0${secret}`;
+      const known = chosen.get(same);
+      if (known === undefined) chosen.set(same, { ...entry, alsoAs: new Set() });
+      else if (kind === "literal") chosen.set(`${same}\0${encoding}`, { ...entry, alsoAs: new Set() });
+      else if (kind !== known.finding.kind) known.alsoAs.add(kind);
+    }
+    return [...chosen.values()]
+      .toSorted((one, other) => one.order - other.order)
+      .map(({ finding, count, alsoAs }) => ({
+        ...finding,
+        count,
+        ...(alsoAs.size === 0 ? {} : { alsoAs: [...alsoAs] }),
+      }));
   }
 
   get unlisted(): number {

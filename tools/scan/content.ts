@@ -41,11 +41,16 @@ export class ContentScanner {
   private reader: ContentReader | undefined;
   private walker: TarWalker | undefined;
   private members: Placed[] = [];
+  private packedHits: Hit[] = [];
+  private unpackedSecrets = new Set<string>();
 
   constructor(rules: SearchRules, packedRules: SearchRules | undefined) {
     const sink = {
       regionAt: (offset: number) => this.regionAt(offset),
-      onHit: (hit: Hit) => this.reader?.onHit(hit, this.placeOf(hit.offset)),
+      onHit: (hit: Hit) => {
+        this.unpackedSecrets.add(hit.secret);
+        this.reader?.onHit(hit, this.placeOf(hit.offset));
+      },
     };
     this.search = new Search(rules, sink);
     this.packedSearch =
@@ -53,7 +58,7 @@ export class ContentScanner {
         ? undefined
         : new Search(packedRules, {
             regionAt: () => everything,
-            onHit: (hit: Hit) => this.reader?.onHit(hit, { path: "", part: "packed" }),
+            onHit: (hit: Hit) => this.packedHits.push(hit),
           });
   }
 
@@ -65,6 +70,7 @@ export class ContentScanner {
     this.reader = reader;
     this.walker = undefined;
     this.members = [];
+    this.unpackedSecrets = new Set();
     let packedBytes = 0;
     let bytes = 0;
     let packed: boolean | undefined;
@@ -87,19 +93,27 @@ export class ContentScanner {
         }
       }
       if (first !== undefined) this.begin(first, reader);
-      this.search.end();
-      this.packedSearch?.end();
+      this.finish();
       this.walkerNow()?.end();
       return { packedBytes, bytes };
     } catch (error) {
       // What was found before is kept; the windows are made ready for the next content.
-      this.search.end();
-      this.packedSearch?.end();
+      this.finish();
       throw error;
     } finally {
       content.destroy();
       this.reader = undefined;
     }
+  }
+
+  /** What lies in the packed bytes is said where it does not come out of them: some content is packed as it is. */
+  private finish(): void {
+    this.search.end();
+    this.packedSearch?.end();
+    for (const hit of this.packedHits) {
+      if (!this.unpackedSecrets.has(hit.secret)) this.reader?.onHit(hit, { path: "", part: "packed" });
+    }
+    this.packedHits = [];
   }
 
   /** Searches what lies in memory, as one file. */

@@ -64,10 +64,11 @@ function findingLines(finding: Finding): string[] {
   return [`LEAK  ${what(finding)}`, ...placeLines(finding)];
 }
 
-function what({ kind, encoding, secret, source, count }: Finding): string {
+function what({ kind, alsoAs = [], encoding, secret, source, count }: Finding): string {
   const form = encoding === "raw" ? "" : `, ${encoding}`;
   const from = source === undefined ? "" : ` (${source})`;
-  return `${kinds[kind]}${from}${form}, SHA-256 ${secret}…${count > 1 ? `, ${count} times` : ""}`;
+  const also = alsoAs.length === 0 ? "" : `, as ${alsoAs.map((other) => kinds[other]).join(" and ")}`;
+  return `${kinds[kind]}${from}${also}${form}, SHA-256 ${secret}…${count > 1 ? `, ${count} times` : ""}`;
 }
 
 function placeLines({ where }: Finding): string[] {

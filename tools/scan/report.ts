@@ -5,6 +5,8 @@ import { type PatternKind } from "./patterns";
 export interface Finding {
   /** `literal` for a given secret; otherwise the pattern. */
   readonly kind: "literal" | PatternKind;
+  /** Patterns that it fits too, where it is a given secret or fits several. */
+  readonly alsoAs?: readonly PatternKind[];
   /** Such as `raw`, `base64`, `URL-encoded`. */
   readonly encoding: string;
   /** First 12 hex digits of the SHA-256 of the secret. */
