@@ -43,7 +43,7 @@ describe("TemplateRepository", () => {
   it("holds the command line, of which a preview tells that it changes and not how", async () => {
     const file = only(await declare(), FILE, "templates-wheelhouse.cjs");
     assert.equal(file.inputs.file, "tools/wheelhouse.cjs");
-    assert.equal(file.inputs.content, "#!/usr/bin/env node\n");
+    assert.equal((file.inputs.content as { readonly value: string }).value, "#!/usr/bin/env node\n");
     assert.equal(file.inputs.overwriteOnCreate, true);
     assert.deepEqual(file.secretOutputs, ["content"]);
     assert.deepEqual(only(await declare(), FILE, "templates-application.yml").secretOutputs, []);

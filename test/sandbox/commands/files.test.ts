@@ -127,7 +127,7 @@ describe("the sandbox's files", () => {
     strictEqual(environment.HOME, "/home/somebody");
     strictEqual(environment.PATH, `${sandbox.plugins}:/bin`);
     strictEqual(environment.AZDO_PERSONAL_ACCESS_TOKEN, secrets.personalAccessToken);
-    match(environment.PULUMI_BACKEND_URL ?? "", /^file:\/\/\/.*\/pulumi\/backend$/);
+    match(environment.PULUMI_BACKEND_URL ?? "", /^file:\/\/\/.*\/pulumi\/backend\?metadata=skip$/);
     // The file is named, not the passphrase: an environment is easier to come by than a file.
     strictEqual(Object.values(environment).includes(secrets.passphrase), false);
   });
