@@ -1,0 +1,95 @@
+import * as assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../../../sandbox/process.mjs";
+import { makeBundle } from "../../../tools/bundle.mjs";
+import { type ScanReport } from "../../../tools/scan";
+import { manySmallFiles, oneHugeFile, textLike, writeLayout, type LargeLayer } from "./large";
+
+/** MB of memory that a scan may take, whatever the image. */
+const limit = 150;
+const token = "s3cr3t-Feed-T0ken-at-the-end";
+
+describe("the memory of a scan", function () {
+  this.timeout(180_000);
+  let folder: string;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "wheelhouse-test-"));
+    await makeBundle(join(folder, "wheelhouse.cjs"));
+    // The largest that the process has been, as the system counts it.
+    const note = `process.on("exit", () => require("node:fs").writeFileSync(process.env.PEAK_FILE, String(process.resourceUsage().maxRSS)));`;
+    writeFileSync(join(folder, "peak.cjs"), note);
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  async function scan(name: string, layers: readonly LargeLayer[]): Promise<{ megabytes: number; report: ScanReport }> {
+    await writeLayout(join(folder, name), layers);
+    const peak = join(folder, "peak");
+    const { output, code, errors } = await run(
+      process.execPath,
+      [
+        "--require",
+        join(folder, "peak.cjs"),
+        join(folder, "wheelhouse.cjs"),
+        "scan",
+        name,
+        "--secret-env",
+        "TOKEN",
+        "--json",
+        "--quiet",
+      ],
+      {
+        cwd: folder,
+        env: { PATH: process.env.PATH, TOKEN: token, PEAK_FILE: peak },
+        allowFailure: true,
+        timeoutSeconds: 150,
+      },
+    );
+    assert.ok(code === 0 || code === 1, errors);
+    rmSync(join(folder, name), { recursive: true });
+    const { reports } = JSON.parse(output) as { reports: ScanReport[] };
+    return { megabytes: Number(readFileSync(peak, "utf8")) / 1024, report: reports[0]! };
+  }
+
+  it(`stays under ${limit} MB for one file of 400 MB, and finds a secret at its very end`, async () => {
+    const { megabytes, report } = await scan("huge", [
+      oneHugeFile("data/huge.txt", textLike(8 << 20), 48, Buffer.from(token)),
+    ]);
+    assert.equal(report.scanned.bytes > 400e6, true);
+    assert.deepEqual(
+      report.findings.map(({ where }) => (where.in === "layer" ? [where.path, where.offset] : [])),
+      [["data/huge.txt", 512 + 48 * (8 << 20)]],
+    );
+    assert.ok(megabytes < limit, `${megabytes} MB`);
+  });
+
+  it(`stays under ${limit} MB for 200,000 small files`, async () => {
+    const { megabytes, report } = await scan("small", [await manySmallFiles(20_000, 10)]);
+    assert.equal(report.scanned.bytes > 300e6, true);
+    assert.ok(megabytes < limit, `${megabytes} MB`);
+  });
+
+  it(`stays under ${limit} MB for zstd with the largest window that is read`, async () => {
+    const block = Buffer.alloc(100_000, 0x61);
+    const blockHeader = (last: number) => {
+      const bytes = Buffer.alloc(3);
+      bytes.writeUIntLE((block.length << 3) | last, 0, 3);
+      return bytes;
+    };
+    const layer: LargeLayer = {
+      mediaType: "application/octet-stream+zstd",
+      parts: [
+        // A window of 32 MiB.
+        { bytes: Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x78]), times: 1 },
+        { bytes: Buffer.concat([blockHeader(0), block]), times: 800 },
+        { bytes: Buffer.concat([blockHeader(1), block]), times: 1 },
+      ],
+    };
+    const { megabytes, report } = await scan("window", [layer]);
+    assert.equal(report.scanned.bytes, 801 * block.length);
+    assert.ok(megabytes < limit, `${megabytes} MB`);
+  });
+});
