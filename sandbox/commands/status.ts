@@ -15,6 +15,8 @@ type ToolStatus = Awaited<ReturnType<typeof surveyTools>>[number];
 export interface Status {
   readonly tools: readonly {
     readonly name: string;
+    /** What needs it: `engine` is for every start, `builds` for image builds. */
+    readonly group: ToolStatus["group"];
     readonly version: string;
     /** Where it came from; absent when it is not there. */
     readonly from?: string;
@@ -51,10 +53,10 @@ export async function readStatus(sandbox: Sandbox): Promise<Status> {
   const owner = sandboxOwner(sandbox);
   return {
     tools: tools.map((tool) => {
-      const { name, version } = tool;
+      const { name, group, version } = tool;
       return "folder" in tool
-        ? { name, version, from: tool.from, folder: tool.folder }
-        : { name, version, missing: tool.refused };
+        ? { name, group, version, from: tool.from, folder: tool.folder }
+        : { name, group, version, missing: tool.refused };
     }),
     ...(existsSync(sandbox.folder) ? { folder: sandbox.folder } : {}),
     daemon: { ...(pid === undefined ? {} : { pid }), ...(address === undefined ? {} : { address }) },

@@ -80,7 +80,11 @@ export async function runContainer(image: FoundImage, layers: Layers, running: R
       : { lower: layers.names, layers: layers.folder, upper: at("upper"), work: at("work"), merged: at("rootfs") },
     environment,
   );
-  const ended = namespace.ended.then((result) => {
+  let watched = (): void => undefined;
+  const watching = new Promise<void>((resolve) => (watched = resolve));
+  // Its files go when nobody looks for them any more: a command that ends at once has started all the same.
+  const ended = namespace.ended.then(async (result) => {
+    await watching;
     end();
     return result;
   });
@@ -91,8 +95,10 @@ export async function runContainer(image: FoundImage, layers: Layers, running: R
     writeFileSync(at("bundle/config.json"), JSON.stringify(configuration), { mode: 0o600 });
     writeFileSync(at("go"), "");
     await startedOrFailed(at("pid"), namespace, configuration.process.args);
+    watched();
     return handle({ image, running, namespace, ended, root, runc, id });
   } catch (error) {
+    watched();
     namespace.signal("SIGKILL");
     await ended;
     throw error;

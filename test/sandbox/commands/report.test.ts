@@ -123,8 +123,8 @@ describe("what people are shown", () => {
   it("has each tool with version and origin, and what is missing with the reason", () => {
     const lines = describeStatus({
       tools: [
-        { name: "git", version: "2.39.5", from: "PATH", folder: "/usr/bin" },
-        { name: "pulumi", version: "3.200.0", missing: "not on PATH" },
+        { name: "git", group: "engine", version: "2.39.5", from: "PATH", folder: "/usr/bin" },
+        { name: "pulumi", group: "engine", version: "3.200.0", missing: "not on PATH" },
       ],
       folder: "/home/x/.cache/wheelhouse/sandboxes/main-1",
       daemon: { pid: 12 },
