@@ -41,6 +41,7 @@ export class ContentScanner {
   private reader: ContentReader | undefined;
   private walker: TarWalker | undefined;
   private members: Placed[] = [];
+  private lastMember = 0;
   private packedHits: Hit[] = [];
   private unpackedSecrets = new Set<string>();
 
@@ -199,6 +200,9 @@ export class ContentScanner {
 
   /** Index of the last member that begins at or before an offset; -1 before all of them. */
   private memberAt(offset: number): number {
+    // Mostly the same one as before.
+    const last = this.members[this.lastMember];
+    if (last !== undefined && last.start <= offset && offset < last.end) return this.lastMember;
     let low = 0;
     let high = this.members.length;
     while (low < high) {
@@ -206,6 +210,7 @@ export class ContentScanner {
       if ((this.members[middle]?.start ?? 0) <= offset) low = middle + 1;
       else high = middle;
     }
+    this.lastMember = low - 1;
     return low - 1;
   }
 }

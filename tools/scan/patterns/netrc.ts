@@ -1,9 +1,11 @@
 /** Entries of a netrc file: `machine HOST login USER password PASSWORD`. */
-import { type AnchoredPattern } from "./pattern";
+import { type AnchoredPattern, type Region } from "./pattern";
 import { isPlaceholder, isReservedHost } from "./placeholders";
 
 /** Characters of one entry that are looked at. */
 const longest = 12_288;
+
+const backslash = 0x5c;
 
 /** White space, also written as `\n` and `\t` in scripts. */
 const gap = String.raw`(?:\s|\\[nrt])+`;
@@ -16,15 +18,11 @@ export const netrcPattern: AnchoredPattern = {
   kind: "netrc",
   anchors: ["machin"],
   check(content, at, region) {
-    // Before it, a word ends.
-    if (at > region.from && /[\w.-]/.test(String.fromCharCode(content[at - 1] ?? 0)) && !isEscape(content, at))
-      return undefined;
-    // Prose has "machine" often, and none of these words soon after.
-    const near = content.toString("latin1", at, Math.min(region.to, at + 400));
-    if (!/password|login/.test(near)) return undefined;
+    if (!mayBegin(content, at, region)) return undefined;
+    const near = content.toString("latin1", at, Math.min(region.to, at + 1024));
     const short = entry.exec(near);
     // Tokens may be longer than what is read at first.
-    const isWhole = short === null ? !/\S{200}$/.test(near) : short[0].length < near.length;
+    const isWhole = short === null ? /\s/.test(near.slice(-200)) : short[0].length < near.length;
     const match = isWhole ? short : entry.exec(content.toString("latin1", at, Math.min(region.to, at + longest)));
     if (match?.[1] === undefined || match[2] === undefined) return undefined;
     const parts = new Map([...match[2].matchAll(part)].map(([, name = "", value = ""]) => [name, bare(value)]));
@@ -45,9 +43,45 @@ export const netrcPattern: AnchoredPattern = {
   },
 };
 
-/** Whether what comes before is the letter of a `\n`. */
-function isEscape(content: Buffer, at: number): boolean {
-  return at > 1 && content[at - 2] === 0x5c;
+/** Prose has "machine" often. Few bytes tell that none of the other words comes where it would have to. */
+function mayBegin(content: Buffer, at: number, { from, to }: Region): boolean {
+  if (at > from && isWordByte(content[at - 1] ?? 0) && !(at - 1 > from && content[at - 2] === backslash)) return false;
+  const host = afterGap(content, at + "machine".length, to);
+  if (host === at + "machine".length) return false;
+  let end = host;
+  while (end < to && end - host < 256 && gapAt(content, end) === 0) end += 1;
+  const next = afterGap(content, end, to);
+  const first = content[next];
+  return next > end && next < to && (first === 0x6c || first === 0x70 || first === 0x61);
+}
+
+function afterGap(content: Buffer, position: number, to: number): number {
+  let next = position;
+  while (next < to) {
+    const length = gapAt(content, next);
+    if (length === 0) break;
+    next += length;
+  }
+  return next;
+}
+
+/** Bytes of white space, as it is or as an escape, that begins here. */
+function gapAt(content: Buffer, position: number): number {
+  const byte = content[position] ?? 0;
+  if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) return 1;
+  const letter = byte === backslash ? content[position + 1] : undefined;
+  return letter === 0x6e || letter === 0x72 || letter === 0x74 ? 2 : 0;
+}
+
+function isWordByte(byte: number): boolean {
+  const letter = byte | 0x20;
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    (byte >= 0x30 && byte <= 0x39) ||
+    byte === 0x5f ||
+    byte === 0x2d ||
+    byte === 0x2e
+  );
 }
 
 function bare(text: string): string {
