@@ -106,7 +106,14 @@ async function measureOne(
       bytes = Number(output);
     },
     scan: async () => {
-      const args = [program, "scan", layout, "--json", "--quiet", "--secret-env", ...secretVariables];
+      const args = [
+        program,
+        "scan",
+        layout,
+        "--json",
+        "--quiet",
+        ...secretVariables.flatMap((name) => ["--secret-env", name]),
+      ];
       const { output } = await run(process.execPath, args, { env, allowFailure: true });
       const { reports } = JSON.parse(output) as { reports: { scanned: { bytes: number } }[] };
       // A scan that did not look at all of it would be fast.

@@ -3,10 +3,8 @@ export { allLayers } from "./layers";
 export { LayoutSource, MissingContentError } from "./layout-source";
 export {
   BrokenImageError,
-  documentLimit,
   isManifestType,
   parseConfig,
-  parseDescriptor,
   platformName,
   type Descriptor,
   type ImageConfig,

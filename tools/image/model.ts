@@ -138,12 +138,6 @@ export function parseJson(body: Buffer, what: string): unknown {
   }
 }
 
-/** A descriptor out of JSON; `undefined` when it is none. */
-export function parseDescriptor(value: unknown): Descriptor | undefined {
-  const descriptor = descriptorSchema.safeParse(value);
-  return descriptor.success ? descriptor.data : undefined;
-}
-
 /** Such as `linux/arm64/v8`; `undefined` when nothing is known, or for an attestation's `unknown/unknown`. */
 export function platformName(
   platform: { os?: string; architecture?: string; variant?: string } | null | undefined,

@@ -34,6 +34,7 @@ Examples:
   In what a build exported with --output type=local:
     wheelhouse scan --folder ./exported --netrc ~/.netrc
 
+Options for secrets, folders and layers may be given several times.
 An image is a reference in a registry, the folder of an OCI layout, or an archive of one, or of docker save. All of
 its platforms, layers, attestations and documents are looked at, files that a later layer deletes too.
 A report shows a secret only by the first 12 hex digits of its SHA-256. For one that is none, such as a published
@@ -43,22 +44,28 @@ example key, there is the allow list:
 
 Exit codes: 0 no leaks, 1 leaks, 2 wrong usage or input, 3 something could not be read.`;
 
+/** An option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 export function addScanCommand(program: Command, context: CommandContext): void {
   program
     .command("scan")
     .summary("find credentials in images and folders")
     .description("Looks for given secrets, in every encoding that they may have, and for credentials by their form.")
     .argument("[images...]", "references, layout folders, archives")
-    .option("--folder <folder...>", "folders of files to look at")
+    .option("--folder <folder>", "a folder of files to look at", collect)
     .option(
-      "--secret-file <file...>",
-      "secrets: netrc, pip.conf, .pypirc, docker's config.json, a URL, or the secret alone",
+      "--secret-file <file>",
+      "a secret file: netrc, pip.conf, .pypirc, docker's config.json, a URL, or the secret alone",
+      collect,
     )
-    .option("--secret-env <name...>", "variables that hold a secret, or a URL with credentials")
-    .option("--netrc <file...>", "secrets: files in the form of netrc")
+    .option("--secret-env <name>", "a variable that holds a secret, or a URL with credentials", collect)
+    .option("--netrc <file>", "a secret file in the form of netrc", collect)
     .option("--no-patterns", "look for the given secrets only")
-    .option("--skip-layer <digest...>", "layers that are not looked at")
-    .option("--skip-layers-of <image...>", "images whose layers are not looked at, such as a base image")
+    .option("--skip-layer <digest>", "a layer that is not looked at", collect)
+    .option("--skip-layers-of <image>", "an image whose layers are not looked at, such as a base image", collect)
     .option("--allow <file>", "findings that are let pass, as YAML")
     .option("--layer-limit <MiB>", "refuse layers that are larger unpacked (default: 65536)")
     .option("--excluded", "show also what counts as no secret, and by which rule")

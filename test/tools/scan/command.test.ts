@@ -97,7 +97,7 @@ describe("wheelhouse scan", () => {
     const builder = new ImageBuilder();
     const layer = layerOf(await tarOf([{ name: "a", content: "b" }]));
     await writeFile(join(folder, "clean.tar"), await archiveOf(builder.layout([builder.image([layer])])));
-    const { out, error } = await run("clean.tar", "--netrc", "netrc");
+    const { out, error } = await run("--netrc", "netrc", "clean.tar", "--secret-env", "FEED_TOKEN");
     assert.equal(error, undefined);
     assert.match(out, /^clean\.tar: no leaks; looked for 1 secret and credentials of any kind in 1 layer, 3 documents/);
   });
@@ -137,6 +137,23 @@ describe("wheelhouse scan", () => {
     const places = reports[0]!.findings.map(({ where }) => (where.in === "file" ? `${where.part} ${where.path}` : ""));
     assert.deepEqual(places.toSorted(), ["content deep/plain.txt", "content large.bin", "name link", "name x-***"]);
     assert.equal(reports[0]!.scanned.files, 3);
+  });
+
+  it("takes several of everything that it looks for and at, wherever they stand", async () => {
+    for (const name of ["one", "two"]) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, "file"), "first-secret-value second-secret-value third-secret-value");
+    }
+    await writeFile(join(folder, "first"), "first-secret-value");
+    await writeFile(join(folder, "second"), "second-secret-value");
+    await writeFile(join(folder, "third"), "machine h login u password third-secret-value");
+    const secrets = ["--secret-file", "first", "--secret-file", "second", "--netrc", "third", "--netrc", "netrc"];
+    const { reports } = await run("--folder", "one", ...secrets, "--folder", "two");
+    assert.deepEqual(
+      reports.map(({ findings }) => findings.length),
+      [3, 3],
+    );
+    assert.equal(reports[0]!.lookedFor.length, 4);
   });
 
   it("lets pass what the allow list names", async () => {
