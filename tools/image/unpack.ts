@@ -1,7 +1,7 @@
 /** Unpacks a layer as it goes by: gzip, zstd or plain, told by its first bytes and not by what its manifest says. */
 import { once } from "node:events";
 import { type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import { Decompress } from "fzstd";
 import { BrokenImageError } from "./model";
 import { ZstdWindows } from "./zstd-windows";
@@ -90,6 +90,17 @@ async function* prepended(
   yield* parts;
 }
 
+/** Waits until it takes more, or is over, and leaves no listener behind: a large layer waits some thousand times. */
+async function roomOrEnd(gunzip: Gunzip): Promise<void> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    await Promise.race(["drain", "end", "close"].map((event) => once(gunzip, event, { signal })));
+  } finally {
+    waiting.abort();
+  }
+}
+
 /** Members one after another are one stream, as gzip has it. Runs in zlib's own threads while pieces are looked at. */
 async function* gunzipped(
   parts: AsyncGenerator<Buffer, void, undefined>,
@@ -104,7 +115,7 @@ async function* gunzipped(
     for await (const part of parts) {
       packedLength += part.length;
       if (gunzip.destroyed || gunzip.readableEnded) return;
-      if (!gunzip.write(part)) await Promise.race([once(gunzip, "drain"), once(gunzip, "end"), once(gunzip, "close")]);
+      if (!gunzip.write(part)) await roomOrEnd(gunzip);
     }
     gunzip.end();
   })().catch((error: unknown) => {

@@ -44,6 +44,11 @@ export interface Scanned {
   readonly leaks: number;
 }
 
+/** What is used here of the scan's document. */
+interface ScanOutput {
+  readonly reports: readonly { readonly findings: readonly unknown[]; readonly unlisted: number }[];
+}
+
 /** Scans images with the command line, as a pipeline does. */
 export async function scanImages(
   references: readonly string[],
@@ -51,12 +56,10 @@ export async function scanImages(
   environment: NodeJS.ProcessEnv,
 ): Promise<Scanned> {
   const began = performance.now();
-  let leaks = 0;
-  for (const reference of references) {
-    const args = [program, "scan", reference, "--netrc", path.join(secrets, "netrc"), "--json", "--quiet"];
-    const { code, output, errors } = await run(process.execPath, args, { env: environment, allowFailure: true });
-    if (code !== 0 && code !== 1) throw new Error(`the scan of ${reference} failed:\n${errors}`);
-    leaks += (JSON.parse(output) as { findings: readonly unknown[] }).findings.length;
-  }
+  const args = [program, "scan", ...references, "--netrc", path.join(secrets, "netrc"), "--json", "--quiet"];
+  const { code, output, errors } = await run(process.execPath, args, { env: environment, allowFailure: true });
+  if (code !== 0 && code !== 1) throw new Error(`the scan of ${references.join(", ")} failed:\n${errors}`);
+  const { reports } = JSON.parse(output) as ScanOutput;
+  const leaks = reports.reduce((sum, { findings, unlisted }) => sum + findings.length + unlisted, 0);
   return { seconds: (performance.now() - began) / 1000, leaks };
 }
