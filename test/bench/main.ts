@@ -8,6 +8,7 @@ import { chart, svg } from "./builds/plot";
 import { bytes, table, targets, verdict, ways, type Agent, type Way } from "./builds/results";
 import type { Figure } from "./figures";
 import { benchPreview } from "./preview";
+import { measureScan, scanTable } from "./scan";
 
 function wholeNumber(text: string): number {
   const value = Number(text);
@@ -104,6 +105,16 @@ bench
   .option("--json <file>", "write every figure there, too")
   .option("--plot <file>", "draw the fresh agent's builds there, as SVG")
   .action(builds);
+bench
+  .command("scan")
+  .description("bytes a second that a scan looks at, beside `zcat | wc -c` on the same layers")
+  .option("-n, --runs <number>", "runs of each that count, after one that does not", wholeNumber, 5)
+  .option("--json <file>", "write every run there, too")
+  .action(async ({ runs, json }: { runs: number; json?: string }) => {
+    const measured = await measureScan({ runs, write });
+    write(`\n${machine}; ${runs.toString()} runs of each, in turn\n${scanTable(measured)}`);
+    writeJson(json, { runs, scan: measured });
+  });
 bench.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
