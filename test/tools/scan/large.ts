@@ -19,7 +19,7 @@ const blockSize = 512;
 /** Words, paths and addresses as source text and data have them; always the same. */
 export function textLike(length: number): Buffer {
   const words =
-    "import from return password machine https://pypi.org/ def class self.value None = ( ) : , 0x1f token index_url".split(
+    "import from return password machine https://index.example/ def class self.value None = ( ) : , 0x1f token index_url".split(
       " ",
     );
   const parts: string[] = [];
