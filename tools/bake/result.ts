@@ -1,5 +1,6 @@
 /** What a run of `bake` gives: for other programs as data, for people as a table. */
 import type { BaseReference } from "../resolve/locks-file";
+import { describeSize } from "../size";
 import type { Leak } from "./leaks";
 import type { PublishedImage, PublishedPlatform } from "./published";
 
@@ -48,7 +49,7 @@ export function bakedImage(registry: string, published: PublishedImage, tags: re
 export function table(report: BakeReport): string[] {
   const rows = report.images.map((image) => [
     image.name,
-    image.platforms[0] === undefined ? "not pushed" : size(image.platforms[0].size),
+    image.platforms[0] === undefined ? "not pushed" : describeSize(image.platforms[0].size),
     report.base === undefined ? "" : `${shortName(report.base.reference)}@${shortDigest(report.base.digest)}`,
     image.packages === undefined ? "" : String(image.packages),
     `${(report.seconds.total ?? 0).toFixed(1)} s`,
@@ -67,10 +68,4 @@ function shortName(reference: string): string {
 
 function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, 7);
-}
-
-/** Decimal units, as registries show them. */
-function size(bytes: number): string {
-  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
-  return `${bytes < 1e7 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
 }

@@ -1,4 +1,5 @@
 /** Writes a scan's report for people. */
+import { describeSize } from "../size";
 import { type Finding, type LayerUse, type ScanReport } from "./report";
 
 /** Characters of a command that are shown. */
@@ -49,7 +50,7 @@ export function summaryLine({ name, findings, unlisted, scanned, lookedFor, patt
       : []),
     ...(scanned.documents > 0 ? [counted(scanned.documents, "document")] : []),
     ...(scanned.files > 0 ? [counted(scanned.files, "file")] : []),
-    size(scanned.bytes),
+    describeSize(scanned.bytes),
     `${scanned.seconds.toFixed(1)} s`,
   ];
   const wanted = [
@@ -112,8 +113,4 @@ function shortened(command: string): string {
 
 function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
