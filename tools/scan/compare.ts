@@ -47,12 +47,10 @@ function compareWrapped(content: Buffer, end: number, at: number, bytes: Buffer,
   let start = at;
   for (let index = offset - 1; index >= 0; index -= 1) {
     start -= 1;
-    while (start >= 0 && content[start] !== bytes[index]) {
-      const skipped = breakBefore(content, start);
-      if (skipped === 0) return undefined;
+    // A break goes first: the letter of a written `\n` may be the very one that is looked for before it.
+    for (let skipped = breakBefore(content, start); skipped > 0; skipped = breakBefore(content, start))
       start -= skipped;
-    }
-    if (start < 0) return undefined;
+    if (content[start] !== bytes[index]) return undefined;
   }
   return { start, end: position };
 }

@@ -85,6 +85,16 @@ describe("the search for given secrets", () => {
     );
   });
 
+  for (const end of ["\\n", "\\r"]) {
+    it(`finds base64 whose last letter before a break is that of the written break ${end}`, () => {
+      const letter = end.slice(1);
+      const text = `ISE${letter}ISEhISEh`;
+      const value = Buffer.from(text, "base64").toString();
+      assert.equal(Buffer.from(value).toString("base64"), text);
+      assert.ok(find(`${text.slice(0, 4)}${end}${text.slice(4)}`, { secrets: [value] }).leaks.length > 0);
+    });
+  }
+
   it("finds a secret of which any bytes are URL-encoded, in either case", () => {
     const parts = fc.tuple(printable, fc.stringMatching(/^[A-Za-z0-9]{6,20}$/), anyText);
     fc.assert(
