@@ -34,11 +34,18 @@ const startSeconds = 60;
 /** Passwords of the server protect nothing here, its socket does: so they need not be slow to test. */
 const quickPasswords = ["--argon2-memory-cost", "8", "--argon2-parallelism", "1", "--argon2-time-cost", "1"];
 
+/** Files of a package, or that there is none. */
+type Files = readonly PackageFile[] | undefined;
+
 export class PackageServer {
+  /** What the upstream's pages said, or are being asked for: making a long one takes the server a tenth of a second. */
+  private readonly upstreamPages = new Map<string, { readonly until: number; readonly files: Promise<Files> }>();
+
   private constructor(
     private readonly client: SocketClient,
     private readonly stopServer: () => Promise<void>,
     private readonly offersMetadata: (filename: string) => boolean,
+    private readonly freshSeconds: number,
   ) {}
 
   public static async start(parts: PackageServerParts): Promise<PackageServer> {
@@ -67,7 +74,7 @@ export class PackageServer {
       command: join(programs, "devpi-server"),
       args: [
         ...["--serverdir", own, "--unix-socket", socket, "--enable-core-metadata", ...quickPasswords],
-        ...["--mirror-cache-expiry", String(freshSeconds), "--request-timeout", "30"],
+        ...["--mirror-cache-expiry", "0", "--request-timeout", "30"],
       ],
       environment,
       folder,
@@ -81,16 +88,27 @@ export class PackageServer {
       await server.stop();
     };
     try {
-      await makeIndexes(client, freshSeconds);
+      await makeIndexes(client);
     } catch (error) {
       await stop();
       throw error;
     }
-    return new PackageServer(client, stop, parts.offersMetadata);
+    return new PackageServer(client, stop, parts.offersMetadata, freshSeconds);
   }
 
   /** The files of a package; nothing when the index has no such package. */
-  public async files(index: Index, name: string): Promise<PackageFile[] | undefined> {
+  public async files(index: Index, name: string): Promise<Files> {
+    if (index === "private") return this.page(index, name);
+    const known = this.upstreamPages.get(name);
+    if (known !== undefined && known.until > Date.now()) return known.files;
+    const files = this.page(index, name);
+    this.upstreamPages.set(name, { until: Date.now() + this.freshSeconds * 1000, files });
+    // A failure is not kept.
+    files.catch(() => this.upstreamPages.delete(name));
+    return files;
+  }
+
+  private async page(index: Index, name: string): Promise<Files> {
     const path = `/root/${index}/+simple/${name}/`;
     const { status, headers, text } = await this.client.ask({ path, headers: { accept: acceptedTypes } });
     if (status === 404) return undefined;
@@ -149,7 +167,7 @@ async function initialize(folder: string, programs: string, environment: NodeJS.
 
 const login = z.object({ result: z.object({ password: z.string() }) });
 
-async function makeIndexes(client: SocketClient, freshSeconds: number): Promise<void> {
+async function makeIndexes(client: SocketClient): Promise<void> {
   const wanted = {
     // Who may publish is the gateway's business: nobody else reaches the socket. A file that is published stays as it is.
     private: { type: "stage", bases: [], volatile: false, acl_upload: [":ANONYMOUS:"] },
@@ -158,7 +176,8 @@ async function makeIndexes(client: SocketClient, freshSeconds: number): Promise<
       mirror_url: relayedIndex,
       mirror_no_project_list: true,
       mirror_provides_core_metadata: true,
-      mirror_cache_expiry: freshSeconds,
+      // Pages are kept by this side, parsed; the server asks again whenever it is asked.
+      mirror_cache_expiry: 0,
       volatile: true,
     },
   };
