@@ -142,7 +142,7 @@ export class Platform extends pulumi.ComponentResource {
       templateRepositoryId: templates.repositoryId,
       templateBranch: templates.branch,
       pushEndpointId: push.endpointId,
-      recipeSettings: { indexes: settings.indexes, sbomGenerator: settings.sbomGenerator },
+      recipeSettings: settings,
     };
     const ordered = { ...parent, dependsOn: [folder, ...templates.files] };
     const basePipelines = baseImages.map((baseImage) => {

@@ -1,6 +1,6 @@
 /** The recipe of a base image: a builder, in which packages are installed and compiled, and the image to run on. */
 import { createHash } from "node:crypto";
-import type { BaseImage, RenderedFile } from "../spec";
+import { builderRepository, upstreamImageOf, type BaseImage, type RenderedFile } from "../spec";
 import { bakeText, literal, type BakeFile, type BakeTarget } from "./bake";
 import { dockerfile, environment, run, user } from "./dockerfile";
 import { explanation } from "./explanation";
@@ -20,7 +20,6 @@ import {
   toolsFolder,
   userNumber,
 } from "./install";
-import { builderRepository } from "../spec";
 import { baseImageRecipeFolder } from "./names";
 import { toolRequirements } from "./tools";
 import {
@@ -37,7 +36,7 @@ const bindepFile = "/run/bindep.txt";
 
 /**
  * `base-images/<name>/` with Dockerfile, docker-bake.json, requirements.in and, where the base image has one, bindep.txt.
- * @param settings the platform's scanner for lists of software. Default: none.
+ * @param settings the platform's scanner for lists of software, and its mirror of the public registry. Default: neither.
  * @throws RecipeError for a value that no quoting can carry.
  */
 export function renderBaseImageRecipe(base: BaseImage, settings: RecipeSettings = feedOnly): RenderedFile[] {
@@ -127,6 +126,7 @@ function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings)
     // A refresh is only built when something is new, and must then see the newest system packages.
     "no-cache": true,
   };
+  const upstream = upstreamImageOf(base, settings);
   const contexts = { upstream: "docker-image://${UPSTREAM}@${UPSTREAM_DIGEST}" };
   const labels = {
     "org.opencontainers.image.title": literal(base.name),
@@ -162,7 +162,7 @@ function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings)
     variable: {
       UPSTREAM: {
         description: "Upstream image with its tag, or a mirror of it",
-        default: literal(`${base.upstream}:${base.tag}`),
+        default: literal(upstream),
       },
       UPSTREAM_DIGEST: { description: "Digest of UPSTREAM, sha256:..." },
       ...variables([
@@ -182,6 +182,6 @@ function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings)
     },
     group: { default: { targets: ["builder", "runtime"] } },
     target: { builder, runtime },
-    facts: baseImageFacts(base, { builder: "builder", runtime: "runtime" }),
+    facts: baseImageFacts(base, upstream, { builder: "builder", runtime: "runtime" }),
   };
 }

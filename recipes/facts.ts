@@ -55,7 +55,8 @@ export function ownDockerfileFacts(
   };
 }
 
-export function baseImageFacts(base: BaseImage, targets: BaseImageFacts["targets"]): BaseImageFacts {
+/** `upstream`: with its tag, and with the platform's mirror before it. */
+export function baseImageFacts(base: BaseImage, upstream: string, targets: BaseImageFacts["targets"]): BaseImageFacts {
   return {
     kind: "base-image",
     name: base.name,
@@ -64,7 +65,7 @@ export function baseImageFacts(base: BaseImage, targets: BaseImageFacts["targets
     platforms: [...base.platforms],
     requirements: "requirements.in",
     ...(base.systemPackages === undefined ? {} : { systemPackages: "bindep.txt" }),
-    upstream: `${base.upstream}:${base.tag}`,
+    upstream,
     targets,
   };
 }

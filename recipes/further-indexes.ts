@@ -4,10 +4,10 @@ import { shellWord } from "./dockerfile";
 import { RecipeError } from "./errors";
 
 /** What recipes take from the platform's settings. */
-export type RecipeSettings = Pick<Settings, "indexes" | "sbomGenerator">;
+export type RecipeSettings = Pick<Settings, "indexes" | "sbomGenerator" | "upstreamRegistry">;
 
 /** A platform that offers nothing beside the feed. */
-export const feedOnly: RecipeSettings = { indexes: [], sbomGenerator: undefined };
+export const feedOnly: RecipeSettings = { indexes: [], sbomGenerator: undefined, upstreamRegistry: undefined };
 
 /** An index that one application takes packages from. */
 export interface FurtherIndex {

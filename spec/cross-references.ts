@@ -1,7 +1,7 @@
 /** What no file can tell alone: names that clash, base images that are not there, Python versions that differ. */
 import type { Checked } from "./check";
 import type { YamlFile } from "./document";
-import { builderRepository, dependencyRepository, imageName, runtimeRepository } from "./images";
+import { builderRepository, dependencyRepository, imageName, runtimeRepository, upstreamImageOf } from "./images";
 import type { App, BaseImage, Settings } from "./model";
 import { suggest } from "./nearest";
 import { unknownIndexes } from "./package-indexes";
@@ -20,6 +20,9 @@ interface Claim {
   readonly owner: string;
 }
 
+/** Characters of an image's name with its registry that Docker and the registries take. */
+const LONGEST_IMAGE = 255;
+
 /** Problems between files. Looks at what was written too, so that a file with problems of its own still counts. */
 export function crossReferences(
   baseImages: readonly Checked<BaseImage>[],
@@ -34,8 +37,28 @@ export function crossReferences(
     ...applications.flatMap((yaml) => baseImageOf(yaml, baseImages)),
     ...(settings === undefined
       ? []
-      : applications.flatMap((yaml) => [...platformRepositories(yaml, settings), ...unknownIndexes(yaml, settings)])),
+      : [
+          ...baseImages.flatMap((base) => mirroredUpstream(base, settings)),
+          ...applications.flatMap((yaml) => [
+            ...platformRepositories(yaml, settings),
+            ...unknownIndexes(yaml, settings),
+          ]),
+        ]),
   ];
+}
+
+/** The platform's mirror goes before an upstream image's name, and both together must still be a name. */
+function mirroredUpstream({ yaml, spec }: Checked<BaseImage>, settings: Settings): Problem[] {
+  const image = spec === undefined ? "" : upstreamImageOf(spec, settings).slice(0, -`:${spec.tag}`.length);
+  return image.length <= LONGEST_IMAGE
+    ? []
+    : [
+        yaml.at(
+          ["upstream"],
+          `with wheelhouse:upstreamRegistry before it, it has ${image.length} characters`,
+          `use a shorter path in either: at most ${LONGEST_IMAGE} characters together`,
+        ),
+      ];
 }
 
 function stringAt(yaml: YamlFile, ...path: readonly string[]): string | undefined {

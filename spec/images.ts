@@ -1,5 +1,5 @@
 /** Where what belongs to one application or base image lies: image repositories in the registry, folders of recipes. */
-import type { App, BaseImage } from "./model";
+import type { App, BaseImage, Settings } from "./model";
 
 /**
  * Repository of the image of one console script: the script in lowercase with hyphens, with the application's name before it
@@ -8,6 +8,21 @@ import type { App, BaseImage } from "./model";
 export function imageName(app: string, script: string): string {
   const word = script.toLowerCase().replace(/[._-]+/g, "-");
   return app === "" || word === app || word.startsWith(`${app}-`) ? word : `${app}-${word}`;
+}
+
+/**
+ * The upstream image of a base image with its tag: where it names no registry itself, that of the platform's mirror.
+ * A first part with a dot or a port, or `localhost`, is a registry.
+ * Source: https://github.com/distribution/reference (normalize.go, splitDockerDomain).
+ */
+export function upstreamImageOf(
+  base: Pick<BaseImage, "upstream" | "tag">,
+  settings: Pick<Settings, "upstreamRegistry">,
+): string {
+  const [first = "", ...rest] = base.upstream.split("/");
+  const itsOwn = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  const prefix = itsOwn || settings.upstreamRegistry === undefined ? "" : `${settings.upstreamRegistry}/`;
+  return `${prefix}${base.upstream}:${base.tag}`;
 }
 
 /** One published image of an application. */

@@ -14,6 +14,7 @@ export {
   dependencyRepository,
   imageName,
   runtimeRepository,
+  upstreamImageOf,
   type AppImage,
 } from "./images";
 export * from "./names";

@@ -75,6 +75,11 @@ export interface Settings {
   readonly indexes: readonly PackageIndex[];
   /** Image, by digest, that makes a list of an image's software (SBOM); absent: images get none. */
   readonly sbomGenerator: string | undefined;
+  /**
+   * Registry, with a path or without, that upstream images without a host of their own are taken from: a mirror of the
+   * public registry. Absent: the public one.
+   */
+  readonly upstreamRegistry: string | undefined;
   /** Repository that this stack fills with templates and recipes. Default `wheelhouse`. */
   readonly templateRepository: string;
   /** Existing repository with this program, whose pull requests are to show a preview; absent: no preview pipeline. */

@@ -6,7 +6,7 @@ import type { Settings } from "./model";
 import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
 import { packageIndexes, toPackageIndexes } from "./package-indexes";
 import { quote, type Rule } from "./rule";
-import { imageByDigest } from "./texts";
+import { imageByDigest, upstreamRegistry } from "./texts";
 
 /** Azure region: its short name. */
 const location: Rule = (written) =>
@@ -89,6 +89,7 @@ export const CONFIG_KEYS = {
   daysToKeepDownloaded: "number",
   indexes: "structure",
   sbomGenerator: "text",
+  upstreamRegistry: "text",
   templateRepository: "text",
   platformRepository: "text",
   pool: "structureOrText",
@@ -120,6 +121,7 @@ export const configSchema = z
     daysToKeepDownloaded: z.int().min(1).max(365).default(30),
     indexes: packageIndexes.default([]),
     sbomGenerator: text(imageByDigest, { description: "Image, by digest, that makes SBOMs." }).optional(),
+    upstreamRegistry: text(upstreamRegistry, { description: "Registry of upstream images." }).optional(),
     templateRepository: text(repositoryName, { description: "Repository of templates and recipes." }).default(
       "wheelhouse",
     ),
@@ -187,6 +189,7 @@ export function toSettings(written: z.infer<typeof configSchema>): Settings {
     },
     indexes: toPackageIndexes(written.indexes),
     sbomGenerator: written.sbomGenerator,
+    upstreamRegistry: written.upstreamRegistry,
     templateRepository: written.templateRepository,
     platformRepository: written.platformRepository,
     pool: toPool(written.pool),

@@ -201,6 +201,35 @@ export const upstreamImage: Rule = (text) => {
       };
 };
 
+/**
+ * Registry that stands for the public one, with a path or without: a host is what has a dot or a port, or is `localhost`;
+ * anything else would be a repository of the public registry.
+ * Source: https://github.com/distribution/reference (the grammar of a reference, and what makes its first part a domain).
+ */
+export const upstreamRegistry: Rule = (text) => {
+  if (/^[a-z]+:\/\//i.test(text) || text.endsWith("/")) {
+    return {
+      message: `${quote(text)} is an address`,
+      mend: "write the registry's host alone, or with a path and no slash at its end: contoso.azurecr.io/mirror",
+    };
+  }
+  const [host = ""] = text.split("/");
+  const port = Number(/:([0-9]+)$/.exec(host)?.[1] ?? "1");
+  const [name = ""] = host.split(":");
+  const hasHost = (/[.:]/.test(host) || host === "localhost") && !/\.\.|\.-|-\./.test(name) && name !== "";
+  return hasHost &&
+    port >= 1 &&
+    port <= 65535 &&
+    text.length <= 200 &&
+    !text.includes("@") &&
+    upstreamImage(`${text}/image`) === undefined
+    ? undefined
+    : {
+        message: `${quote(text)} is not a registry`,
+        mend: "write its host in lower case, with a port and a path where it has them: contoso.azurecr.io/mirror",
+      };
+};
+
 /** Image by its digest, with its registry or without, so that what runs is what was looked at. */
 export const imageByDigest: Rule = (text) => {
   const [, image = "", digest = ""] = /^(.*)@(sha256:[0-9a-f]{64})$/.exec(text) ?? [];

@@ -210,16 +210,21 @@ describe("Platform", () => {
     );
   });
 
-  it("renders recipes with the package indexes and the scanner of its settings", async () => {
+  it("renders recipes with the package indexes, the scanner and the mirror of its settings", async () => {
     const nexus = { name: "nexus", url: "https://packages.example/simple/", connection: "Nexus" };
     const sbomGenerator = `scanner@sha256:${"ab".repeat(32)}`;
-    const recording = await declare([app("older", { indexes: ["nexus"] })], { indexes: [nexus], sbomGenerator });
+    const recording = await declare([app("older", { indexes: ["nexus"] })], {
+      indexes: [nexus],
+      sbomGenerator,
+      upstreamRegistry: "mirror.example",
+    });
     const bakeFiles = recording.resources.flatMap(({ inputs }) =>
       typeof inputs.file === "string" && inputs.file.endsWith("docker-bake.json") ? [String(inputs.content)] : [],
     );
     assert.equal(bakeFiles.length, 2);
     for (const content of bakeFiles) assert.ok(content.includes(sbomGenerator));
     assert.ok(bakeFiles.some((content) => content.includes("id=PIP_EXTRA_URL_NEXUS")));
+    assert.ok(bakeFiles.some((content) => content.includes('"mirror.example/python:3.13-slim"')));
   });
 
   it("puts out what its users need", async () => {

@@ -25,6 +25,7 @@ export const settings: Settings = {
   },
   indexes: [],
   sbomGenerator: undefined,
+  upstreamRegistry: undefined,
   templateRepository: "wheelhouse",
   platformRepository: undefined,
   pool: { kind: "hosted", vmImage: "ubuntu-24.04" },

@@ -126,6 +126,7 @@ describe("a hostile package index", () => {
       renderApplicationRecipe(app, baseImage(), {
         indexes: [{ name: "x", url, connection: "X" }],
         sbomGenerator: undefined,
+        upstreamRegistry: undefined,
       })[0]!.content;
     const expected = keywords(render("https://packages.example.com/simple/"));
     fc.assert(
@@ -165,6 +166,7 @@ describe("a hostile package index", () => {
         const settings = {
           indexes: [{ name, url: "https://packages.example.com/simple/", connection: "X" }],
           sbomGenerator: undefined,
+          upstreamRegistry: undefined,
         };
         assert.throws(
           () => renderApplicationRecipe(application({ indexes: [name] }), baseImage(), settings),
@@ -179,7 +181,7 @@ describe("a hostile scanner", () => {
   it("is that text and no expression in every bake file", () => {
     fc.assert(
       fc.property(hostileText, (sbomGenerator) => {
-        const settings = { indexes: [], sbomGenerator };
+        const settings = { indexes: [], sbomGenerator, upstreamRegistry: undefined };
         for (const files of [
           renderApplicationRecipe(application(), baseImage(), settings),
           renderBaseImageRecipe(baseImage(), settings),

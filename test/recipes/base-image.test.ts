@@ -1,6 +1,6 @@
 /** What must hold for every base image's recipe. */
 import { strict as assert } from "node:assert";
-import type { BaseImage } from "../../spec";
+import { readRecipeFacts, type BaseImage } from "../../spec";
 import { renderBaseImageRecipe } from "../../recipes";
 import { instructions, stages } from "./parse";
 import { baseImage, baseImages } from "./specs";
@@ -70,6 +70,37 @@ describe("base image recipe", () => {
       }
     });
   }
+
+  it("starts from the platform's mirror, unless the image names a registry itself", () => {
+    const starts = (upstream: string, upstreamRegistry?: string) => {
+      const base = baseImage({ upstream });
+      const files = renderBaseImageRecipe(base, { indexes: [], sbomGenerator: undefined, upstreamRegistry });
+      const read = JSON.parse(files.find(({ path }) => path.endsWith("docker-bake.json"))!.content) as Bake;
+      const facts = readRecipeFacts(read);
+      assert.ok(facts.kind === "base-image");
+      assert.equal(facts.upstream, read.variable.UPSTREAM?.default);
+      for (const { labels } of Object.values(read.target)) {
+        assert.equal(labels["org.opencontainers.image.base.name"], "${UPSTREAM}");
+      }
+      return facts.upstream;
+    };
+    for (const mirror of ["contoso.azurecr.io/mirror", "127.0.0.1:41234/upstream", "localhost"]) {
+      assert.equal(starts("python", mirror), `${mirror}/python:3.13-slim`);
+      assert.equal(starts("team/python", mirror), `${mirror}/team/python:3.13-slim`);
+      for (const own of ["docker.io/library/python", "localhost/python", "mirror:5000/python"]) {
+        assert.equal(starts(own, mirror), `${own}:3.13-slim`);
+      }
+    }
+    assert.equal(starts("python"), "python:3.13-slim");
+  });
+
+  it("tells another hash for another mirror", () => {
+    const hash = (upstreamRegistry: string | undefined) =>
+      renderBaseImageRecipe(baseImage(), { indexes: [], sbomGenerator: undefined, upstreamRegistry })
+        .map(({ content }) => /"wheelhouse.recipe.sha256": "(.*)"/.exec(content)?.[1])
+        .join("");
+    assert.equal(new Set([undefined, "a.example", "b.example"].map(hash)).size, 3);
+  });
 
   it("has system packages only where the base image names some, compilers only in the builder", () => {
     assert.deepEqual(

@@ -9,6 +9,7 @@ export const platform: RecipeSettings = {
     { name: "open", url: "https://open.example.com/simple", connection: undefined },
   ],
   sbomGenerator: `registry.example.com/tools/scanner@sha256:${"0a".repeat(32)}`,
+  upstreamRegistry: "mirror.example.com:5443/public",
 };
 
 export function baseImage(parts: Partial<BaseImage> = {}): BaseImage {

@@ -1,6 +1,8 @@
 /** Tests what no file can tell alone. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { appImages, imageName } from "../../spec";
+import { crossReferences } from "../../spec/cross-references";
+import { read } from "./settings";
 import { app, baseImage, between, told } from "./specs";
 
 const web = baseImage('name: python-web\npython: "3.12"\n');
@@ -81,6 +83,20 @@ describe("Specifications together", () => {
 
   it("do not tell a base image as missing when only its file is wrong", () => {
     deepEqual(between([baseImage("name: [\n")], [named("orders")]), []);
+  });
+
+  it("must leave room for the platform's mirror before an upstream image", () => {
+    const long = `team/${"a".repeat(150)}`;
+    const found = (upstreamRegistry: string, upstream: string) =>
+      crossReferences([baseImage(`name: python-web\npython: "3.12"\nupstream: ${upstream}\n`)], [], {
+        ...read({}),
+        upstreamRegistry,
+      });
+    deepEqual(found(`a.example/${"b".repeat(89)}`, long), []);
+    const [problem] = found(`a.example/${"b".repeat(90)}`, long);
+    deepEqual([problem?.path, problem?.line], ["upstream", 3]);
+    match(problem?.message ?? "", /it has 256 characters/);
+    deepEqual(found(`a.example/${"b".repeat(90)}`, `host.example/${long}`), []);
   });
 
   it("must agree on the Python version and the user", () => {

@@ -1,40 +1,9 @@
 /** Tests package indexes beside the feed: their declaration, and the applications that name them. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readSettings, SpecError, type PackageIndex, type Problem, type Settings } from "../../spec";
+import type { PackageIndex, Problem, Settings } from "../../spec";
 import { crossReferences } from "../../spec/cross-references";
+import { problems, read } from "./settings";
 import { app, baseImage, minimal, told } from "./specs";
-
-const LEAST = {
-  organization: "contoso",
-  project: "Platform",
-  subscriptionName: "Production",
-  location: "westeurope",
-  resourceGroup: "wheelhouse",
-  registryName: "contosoimages",
-  feedName: "python",
-  upstreams: [],
-};
-
-function read(more: Readonly<Record<string, unknown>>): Settings {
-  const written: Readonly<Record<string, unknown>> = { ...LEAST, ...more };
-  return readSettings({
-    get: (key) => {
-      const value = written[key];
-      return value === undefined || typeof value === "string" ? value : JSON.stringify(value);
-    },
-    getObject: (key) => written[key],
-  });
-}
-
-function problems(more: Readonly<Record<string, unknown>>): readonly Problem[] {
-  try {
-    read(more);
-  } catch (error) {
-    ok(error instanceof SpecError);
-    return error.problems;
-  }
-  return [];
-}
 
 const nexus = {
   name: "nexus",

@@ -1,54 +1,7 @@
 /** Tests the platform's configuration. */
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
-import {
-  CONFIG_KEYS,
-  indexUrl,
-  readSettings,
-  SpecError,
-  type ConfigReader,
-  type Problem,
-  type Settings,
-} from "../../spec";
-
-type Written = Readonly<Record<string, unknown>>;
-
-const LEAST: Written = {
-  organization: "contoso",
-  project: "Platform",
-  subscriptionName: "Production",
-  location: "westeurope",
-  resourceGroup: "wheelhouse",
-  registryName: "contosoimages",
-  feedName: "python",
-  upstreams: [{ name: "public index", location: "https://packages.example/simple/" }],
-};
-
-/** As `pulumi.Config`: every value is a text; structures are JSON. */
-function config(written: Written): ConfigReader {
-  const get = (key: string): string | undefined => {
-    const value = written[key];
-    return value === undefined ? undefined : typeof value === "string" ? value : JSON.stringify(value);
-  };
-  return {
-    get,
-    getObject: (key) => {
-      const text = get(key);
-      return text === undefined ? undefined : (JSON.parse(text) as unknown);
-    },
-  };
-}
-
-const read = (more: Written = {}): Settings => readSettings(config({ ...LEAST, ...more }));
-
-function problems(more: Written, keys: readonly string[] = []): readonly Problem[] {
-  try {
-    readSettings(config({ ...LEAST, ...more }), keys);
-  } catch (error) {
-    ok(error instanceof SpecError);
-    return error.problems;
-  }
-  return [];
-}
+import { CONFIG_KEYS, indexUrl, readSettings, SpecError } from "../../spec";
+import { config, LEAST, problems, read, type Written } from "./settings";
 
 describe("The platform's settings", () => {
   it("have defaults, and addresses from the organization's name", () => {
@@ -75,6 +28,7 @@ describe("The platform's settings", () => {
       },
       indexes: [],
       sbomGenerator: undefined,
+      upstreamRegistry: undefined,
       templateRepository: "wheelhouse",
       platformRepository: undefined,
       pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
@@ -192,6 +146,56 @@ describe("The platform's settings", () => {
     for (const range of ["203.0.113.1/24", "203.0.113.0/33", "300.0.0.0/8", "::/0", "x", "1.2.3.4/", "1.2.3.4/8/8"]) {
       equal(problems({ registrySku: "Premium", allowedNetworks: [range] }).length, 1, range);
     }
+  });
+
+  it("take a mirror of the public registry: a host, with a port and a path where it has them", () => {
+    for (const upstreamRegistry of [
+      "contoso.azurecr.io/mirror",
+      "contoso.azurecr.io",
+      "127.0.0.1:41234/upstream",
+      "localhost/a/b",
+      "localhost:5000",
+      "mirror:443/docker.io/library",
+      "xn--e1afmkfd.example/a__b",
+    ]) {
+      equal(read({ upstreamRegistry }).upstreamRegistry, upstreamRegistry);
+    }
+    equal(read({ upstreamRegistry: "" }).upstreamRegistry, undefined);
+  });
+
+  it("take no mirror that could be anything else", () => {
+    for (const upstreamRegistry of [
+      "mirror",
+      "mirror/team",
+      "https://contoso.azurecr.io",
+      "contoso.azurecr.io/mirror/",
+      "contoso.azurecr.io//mirror",
+      "contoso.azurecr.io/mirror:latest",
+      `contoso.azurecr.io/mirror@sha256:${"0a".repeat(32)}`,
+      "Contoso.azurecr.io",
+      "contoso.azurecr.io/Mirror",
+      "contoso..io/a",
+      "contoso-.io/a",
+      ".contoso.io",
+      "contoso.io.",
+      "contoso.io:0/a",
+      "contoso.io:65536",
+      "contoso.io:99999/a",
+      "contoso.io:a/b",
+      ":5000/a",
+      "-contoso.io",
+      "a b.io",
+      "contoso.io/${x}",
+      "contoso.io/$(x)",
+      "contoso.io/a\nb",
+      "contoso.io/../a",
+      "me@contoso.io",
+      `contoso.io/${"a".repeat(200)}`,
+    ]) {
+      match(problems({ upstreamRegistry })[0]?.message ?? "", /is not a registry|is an address/, upstreamRegistry);
+    }
+    equal(problems({ upstreamRegistry: "me:swordfish@contoso.io" }).length > 0, true);
+    match(problems({ upstreamRegistry: "https://contoso.azurecr.io" })[0]!.mend, /host alone.*pulumi config set/);
   });
 
   it("keep the program and what it renders in two repositories", () => {

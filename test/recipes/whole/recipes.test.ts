@@ -168,6 +168,7 @@ describe("recipes on a real builder", function () {
       const settings = {
         indexes: [{ name: "nexus", url: index.indexUrl, connection: "Nexus" }],
         sbomGenerator: undefined,
+        upstreamRegistry: undefined,
       };
       stand.renderApplication(
         application({ name: "prices", baseImage: base.name, indexes: ["nexus"] }),
