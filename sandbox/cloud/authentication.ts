@@ -1,5 +1,7 @@
-/** Who may call: both clouds take HTTP Basic, the one with a personal access token, the other with an application's secret. */
+/** Who may call: both clouds take HTTP Basic, the one with a personal access token or a job's, the other with an application's secret. */
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { FeedTokens } from "../services/feed/tokens";
+import type { JobReach } from "../services/types";
 
 export interface Credentials {
   readonly personalAccessToken: string;
@@ -32,6 +34,12 @@ function same(given: string, secret: string): boolean {
 export function mayUseDevops(header: string | undefined, credentials: Credentials): boolean {
   const pair = pairOf(header);
   return pair !== undefined && same(pair.password, credentials.personalAccessToken);
+}
+
+/** What the job may fetch whose token the value of an `Authorization` header holds; git's own task on agents sends it as a bearer token. */
+export function jobOf(header: string | undefined, tokens: FeedTokens | undefined): JobReach | undefined {
+  const token = pairOf(header)?.password ?? /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
+  return token === undefined ? undefined : tokens?.jobOf(token);
 }
 
 /** Whether the value of an `Authorization` header holds the application's id and its secret. */

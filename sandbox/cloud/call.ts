@@ -1,5 +1,6 @@
 /** One HTTP call to the stand-in cloud, and its answer, apart from the server that carries them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { JobReach } from "../services/types";
 import type { Cloud } from "./cloud";
 import { invalid, ServiceError } from "./errors";
 import type { Properties } from "./state";
@@ -13,6 +14,8 @@ export interface Call {
   /** The path's parts after the service and the organization, decoded. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
+  /** Set where a pipeline's job calls, with what it may fetch. */
+  readonly job?: JobReach | undefined;
   readonly request: IncomingMessage;
   /** For answers that are streamed; others are returned. */
   readonly response: ServerResponse;

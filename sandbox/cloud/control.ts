@@ -1,6 +1,7 @@
 /** The control API: the verbs by which the provider stand-ins make, read, change and remove what the clouds hold. */
 import { z } from "zod";
 import { jsonBody, ok, type Answer, type Call, type Handler } from "./call";
+import type { Cloud } from "./cloud";
 import { invalid, missing, ServiceError } from "./errors";
 import { parse, type Kind } from "./kind";
 import { faultForm, type Faults } from "./faults";
@@ -16,6 +17,9 @@ const forms = {
   delete: z.looseObject({ token: z.string(), id }),
   invoke: z.looseObject({ token: z.string(), args: properties.default({}) }),
   find: z.looseObject({ token: z.string(), inputs: properties }),
+  list: z.looseObject({ token: z.string() }),
+  revision: z.looseObject({}),
+  revoke: z.looseObject({ jobToken: z.string() }),
 };
 
 function kindOf(offer: Offer, token: string): Kind {
@@ -34,6 +38,24 @@ function required<T>(value: T | undefined, what: string): T {
     throw missing("NotFound", `there is no ${what}`);
   }
   return value;
+}
+
+/** All of a kind as the service shows them, and what it knows beside the kinds, such as pushes. */
+async function listed(offer: Offer, cloud: Cloud, token: string): Promise<Answer> {
+  if (offer.records.has(token)) {
+    const entities = cloud.state.list(token).map(({ id, properties }) => ({ id, token, properties }));
+    return ok({ entities });
+  }
+  const kind = kindOf(offer, token);
+  const entities = [];
+  for (const entity of cloud.state.list(token)) {
+    // Undefined where it went while others were read.
+    const shown = await kind.read(cloud, entity.id);
+    if (shown !== undefined) {
+      entities.push({ ...shown, token });
+    }
+  }
+  return ok({ entities });
 }
 
 async function answer(offer: Offer, verb: string, { cloud }: Call, body: Properties): Promise<Answer> {
@@ -61,6 +83,14 @@ async function answer(offer: Offer, verb: string, { cloud }: Call, body: Propert
         id: required(await kindOf(offer, token).find(cloud, inputs), `${token} that these inputs would clash with`),
       });
     }
+    case "list":
+      return listed(offer, cloud, parse(forms.list, body, "list").token);
+    case "revision":
+      return ok({ revision: cloud.state.revision });
+    case "revoke":
+      // As when its job ends. Not remembered over a restart: the token's own end is then its only one.
+      cloud.jobTokens?.revoke(parse(forms.revoke, body, "revoke").jobToken);
+      return ok({});
     case "invoke": {
       const { token, args } = parse(forms.invoke, body, "invoke");
       const one = offer.functions.get(token);

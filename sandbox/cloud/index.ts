@@ -5,6 +5,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
+import { FeedTokens } from "../services/feed/tokens";
 import type { Cloud } from "./cloud";
 import { seed } from "./devops/organization";
 import { Faults, type Fault } from "./faults";
@@ -34,6 +35,10 @@ export interface CloudOptions {
   readonly port?: number;
   /** Serves the packages of one feed. Default: none, and all feeds are empty. */
   readonly packageIndex?: PackageIndex | undefined;
+  /** `127.0.0.1:<port>` of the registry that container registries stand for; those made with another one get it, too. */
+  readonly registryHost?: string | undefined;
+  /** Key of the job tokens, which fetch from git; the feed's services have the same one. Default: no job can fetch. */
+  readonly jobTokenKey?: string | undefined;
 }
 
 export interface RunningCloud {
@@ -54,12 +59,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   try {
     const faults = new Faults();
     let port = 0;
-    const { organization, subscriptionId, tenantId, clientId } = options;
+    const { organization, subscriptionId, tenantId, clientId, registryHost, jobTokenKey } = options;
     const cloud: Cloud = {
       organization,
       subscriptionId,
       tenantId,
       clientId,
+      registryHost,
+      jobTokens: jobTokenKey === undefined ? undefined : new FeedTokens(Date.now, jobTokenKey),
       state: State.load(options.folder),
       repositories: new RepositoryStore(join(options.folder, "repositories")),
       address: () => `http://127.0.0.1:${port}`,

@@ -20,16 +20,20 @@ import { project } from "./devops/projects";
 import { team } from "./devops/teams";
 import { repository } from "./devops/repositories";
 import { repositoryFile } from "./devops/repository-files";
+import { tokens } from "./devops/tokens";
 import type { CloudFunction, Kind } from "./kind";
 
 /** What one service offers to the control API. */
 export interface Offer {
   readonly kinds: ReadonlyMap<string, Kind>;
   readonly functions: ReadonlyMap<string, CloudFunction>;
+  /** Tokens of what the service makes itself: listed, and never made from outside. */
+  readonly records: ReadonlySet<string>;
 }
 
-function offer(kinds: readonly Kind[], functions: readonly CloudFunction[]): Offer {
+function offer(kinds: readonly Kind[], functions: readonly CloudFunction[], records: readonly string[] = []): Offer {
   return {
+    records: new Set(records),
     kinds: new Map(kinds.map((kind) => [kind.token, kind])),
     functions: new Map(functions.map((one) => [one.token, one])),
   };
@@ -64,6 +68,7 @@ export const devops: Offer = offer(
     elasticPool,
   ],
   devopsFunctions,
+  [tokens.identity, tokens.push, tokens.references],
 );
 
 export const azure: Offer = offer(

@@ -13,6 +13,11 @@ const options = z.object({
   personalAccessToken: z.string().min(1),
   clientSecret: z.string().min(1),
   port: z.coerce.number().int().min(0).max(65_535).optional(),
+  registryHost: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d{1,5})?$/, "is a host with or without a port")
+    .optional(),
+  jobTokenKey: z.string().min(32).optional(),
   packageIndex: z
     .object({
       organization: z.string().min(1),
@@ -31,7 +36,10 @@ function readOptions(): CloudOptions {
     .option("--subscription-id <guid>", "the Azure subscription")
     .option("--tenant-id <guid>", "the directory")
     .option("--client-id <guid>", "the application that signs in to Azure")
-    .option("--secrets <file>", "JSON file with personalAccessToken and clientSecret")
+    .option(
+      "--secrets <file>",
+      "JSON file with personalAccessToken, clientSecret and, if jobs are to fetch, jobTokenKey",
+    )
     .option("--port <number>", "port on 127.0.0.1; default: the one of the last start where it is free")
     .parse()
     .opts<Record<string, string>>();

@@ -1,10 +1,11 @@
 /** The HTTP server of the stand-in cloud: authentication, the way to each service, errors and the log. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { mayUseAzure, mayUseDevops, type Credentials } from "./authentication";
+import type { JobReach } from "../services/types";
+import { jobOf, mayUseAzure, mayUseDevops, type Credentials } from "./authentication";
 import type { Answer, Call, Handler } from "./call";
 import type { Cloud } from "./cloud";
 import { control } from "./control";
-import { missing, ServiceError } from "./errors";
+import { forbidden, missing, ServiceError } from "./errors";
 import type { Faults } from "./faults";
 import { serveGit } from "./git/http";
 import { azure, devops } from "./kinds";
@@ -28,6 +29,8 @@ export interface ServerParts {
 interface Service {
   readonly mayUse: (header: string | undefined, credentials: Credentials) => boolean;
   readonly ofOrganization: boolean;
+  /** Whether jobs call it with their own tokens. */
+  readonly ofJobs: boolean;
   readonly handler: Handler;
 }
 
@@ -35,10 +38,14 @@ function services({ faults, hooks, credentials, packageIndex }: ServerParts): Re
   const devopsControl = control(devops, faults, () => undefined);
   const azureControl = control(azure, faults, checkAccount);
   const devopsHandler: Handler = async (call) => {
+    const ofGit = call.parts[0] !== "_sandbox" && call.parts.includes("_git");
+    if (call.job !== undefined && !ofGit) {
+      throw forbidden("JobTokenNotServed", "a job's token fetches from git and from feeds here, and does nothing else");
+    }
     if (call.parts[0] === "_sandbox") {
       return devopsControl(call);
     }
-    return call.parts.includes("_git") ? serveGit(call, hooks) : organization(call);
+    return ofGit ? serveGit(call, hooks) : organization(call);
   };
   const azureHandler: Handler = async (call) => {
     if (call.parts[0] === "_sandbox") {
@@ -49,18 +56,19 @@ function services({ faults, hooks, credentials, packageIndex }: ServerParts): Re
   const ofOrganization = (header: string | undefined): boolean => mayUseDevops(header, credentials);
   const packagesHandler: Handler = (call) => packages(call, packageIndex, ofOrganization);
   return new Map<string, Service>([
-    ["devops", { mayUse: mayUseDevops, ofOrganization: true, handler: devopsHandler }],
-    ["feeds", { mayUse: mayUseDevops, ofOrganization: true, handler: feeds }],
+    ["devops", { mayUse: mayUseDevops, ofOrganization: true, ofJobs: true, handler: devopsHandler }],
+    ["feeds", { mayUse: mayUseDevops, ofOrganization: true, ofJobs: false, handler: feeds }],
     // A package index has tokens of its own, so what is checked here is only that there are credentials.
     [
       "packages",
       {
         mayUse: packageIndex === undefined ? mayUseDevops : (header) => header !== undefined,
         ofOrganization: true,
+        ofJobs: false,
         handler: packagesHandler,
       },
     ],
-    ["azure", { mayUse: mayUseAzure, ofOrganization: false, handler: azureHandler }],
+    ["azure", { mayUse: mayUseAzure, ofOrganization: false, ofJobs: false, handler: azureHandler }],
   ]);
 }
 
@@ -107,8 +115,8 @@ async function respond(
     if (service === undefined) {
       throw missing("ServiceNotFound", `there is no service "${name}"; there are ${[...known.keys()].join(", ")}`);
     }
-    authorize(parts, service, name, request);
-    const call = callOf(parts.cloud, service, path, url, request, response);
+    const job = authorize(parts, service, name, request);
+    const call = { ...callOf(parts.cloud, service, path, url, request, response), job };
     send(response, await withFaults(parts.faults, service.handler, call, url.pathname));
   } catch (error) {
     refuse(parts.log, response, error);
@@ -123,11 +131,20 @@ function decode(part: string): string {
   }
 }
 
-function authorize(parts: ServerParts, { mayUse }: Service, name: string, request: IncomingMessage): void {
-  if (!mayUse(request.headers.authorization, parts.credentials)) {
+/** @returns the job, where one calls */
+function authorize(
+  { credentials, cloud }: ServerParts,
+  { mayUse, ofJobs }: Service,
+  name: string,
+  { headers: { authorization } }: IncomingMessage,
+): JobReach | undefined {
+  const allowed = mayUse(authorization, credentials);
+  const job = ofJobs && !allowed ? jobOf(authorization, cloud.jobTokens) : undefined;
+  if (!allowed && job === undefined) {
     const what = name === "azure" ? "the application's id and secret" : "a personal access token as the password";
     throw new ServiceError(401, "Unauthorized", `access denied: sign in with HTTP Basic and ${what}`);
   }
+  return job;
 }
 
 function callOf(

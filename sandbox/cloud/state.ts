@@ -26,6 +26,9 @@ export interface Entity extends Reference {
   readonly deletedAt?: string;
 }
 
+/** Far more than one process makes. */
+const changesPerStart = 1_000_000_000;
+
 /** A file of the state that cannot be understood. */
 export class StateError extends Error {
   public constructor(file: string, cause: unknown) {
@@ -42,6 +45,7 @@ export class State {
   private readonly entities = new Map<string, Map<string, Entity>>();
   private readonly keys = new Map<string, Map<string, string>>();
   private counters: Record<string, number> = {};
+  private changes = 0;
 
   private constructor(private readonly folder: string) {}
 
@@ -56,7 +60,14 @@ export class State {
       }
     }
     state.sweep();
+    // Above every number of earlier processes, whatever the clock says.
+    state.changes = state.nextNumber("start") * changesPerStart;
     return state;
+  }
+
+  /** Grows with every change, also across restarts. */
+  public get revision(): number {
+    return this.changes;
   }
 
   /** The entity, unless it does not exist or is deleted softly. */
@@ -77,6 +88,7 @@ export class State {
   }
 
   public put(entity: Entity): Entity {
+    this.changes += 1;
     const before = this.entities.get(entity.token)?.get(entity.id);
     const directory = this.directory(entity.token);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -133,6 +145,7 @@ export class State {
   }
 
   private forget(entity: Entity): void {
+    this.changes += 1;
     rmSync(join(this.directory(entity.token), fileName(entity.id)), { force: true });
     this.entities.get(entity.token)?.delete(entity.id);
     if (this.keys.get(entity.token)?.get(entity.key) === entity.id) {

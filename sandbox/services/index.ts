@@ -106,6 +106,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         store: join(home, "packages-of-the-public-index"),
         port: last?.feed,
         log: (line) => log.line(line),
+        tokenKey: options.jobTokenKey,
       }).then(kept),
     ]);
     const [registry, feed] = results.map((result) => {

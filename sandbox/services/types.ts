@@ -16,6 +16,11 @@ export interface ServicesOptions {
   readonly feed?: { readonly organization: string; readonly project?: string; readonly name: string };
   /** Seconds for which the feed takes the upstream's list of a package for current. Default 60. */
   readonly upstreamFreshSeconds?: number;
+  /**
+   * Signs the job tokens: who has it, too, knows them, as the stand-in cloud does for git. At least 32 characters. Default: one that
+   * nobody else has, new at each start.
+   */
+  readonly jobTokenKey?: string;
 }
 
 /** `AcrPull`, `AcrPush` (which may pull too), and `AcrPush` together with `AcrDelete`. */
@@ -54,6 +59,22 @@ export interface Registry {
 /** Who may download what the feed holds; who may save packages of the upstream in it, too; who may publish, too. */
 export type FeedRole = "reader" | "collaborator" | "contributor";
 
+/** Which git repositories a job may fetch from. */
+export interface JobReach {
+  /** Id of the only project whose repositories it may fetch. Default: every project's of the organization. */
+  readonly project?: string | undefined;
+  /** Ids of the only repositories that it may fetch. Default: all of the above. */
+  readonly repositories?: readonly string[] | undefined;
+}
+
+export interface IssueOptions {
+  /** At the feed. */
+  readonly role: FeedRole;
+  readonly seconds: number;
+  /** Default: it is good for the feed alone. */
+  readonly job?: JobReach;
+}
+
 export interface FeedCounters {
   readonly requests: number;
   /** Requests answered with 400, 401 or 403. */
@@ -70,7 +91,7 @@ export interface Feed {
   /** Where twine and `uv publish` upload to; ends with `/pypi/upload/`. */
   readonly uploadUrl: string;
   /** A new job token, to be used as the password with any user name. */
-  issueToken(options: { readonly role: FeedRole; readonly seconds: number }): string;
+  issueToken(options: IssueOptions): string;
   /** Ends a token before its time. */
   revoke(token: string): void;
   /**

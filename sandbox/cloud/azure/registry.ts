@@ -187,7 +187,6 @@ export const registry: Kind = recordKind<Registry>({
     return {
       name: wanted.registryName,
       location,
-      loginServer: `${wanted.registryName.toLowerCase()}.azurecr.io`,
       sku: { name: wanted.sku.name, tier: wanted.sku.name },
       creationDate: current?.properties.creationDate ?? new Date().toISOString(),
       dataEndpointHostNames: wanted.dataEndpointEnabled
@@ -205,7 +204,13 @@ export const registry: Kind = recordKind<Registry>({
       azureApiVersion: "2023-01-01-preview",
     };
   },
+  show: (entity, cloud) => ({ loginServer: loginServer(entity, cloud) }),
 });
+
+/** Host of a registry: that of the real one behind this stand-in, else the one that Azure would give it. */
+export function loginServer(entity: Entity, cloud: Cloud): string {
+  return cloud.registryHost ?? `${text(entity, "name").toLowerCase()}.azurecr.io`;
+}
 
 /** Every policy, with Azure's defaults where the inputs say nothing. */
 function policiesOf({ policies }: Registry): Properties {

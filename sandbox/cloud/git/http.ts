@@ -5,13 +5,15 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import writeFileAtomic from "write-file-atomic";
+import type { JobReach } from "../../services/types";
 import type { Call } from "../call";
 import { protectedBranches } from "../devops/protection";
 import { recordPushes } from "../devops/pushes";
 import { followDefaultBranch, repositoryOf, requireRepository } from "../devops/repositories";
 import { projectOf } from "../devops/functions";
 import { owner } from "../devops/identities";
-import { missing, ServiceError } from "../errors";
+import { forbidden, missing, ServiceError } from "../errors";
+import { text } from "../kind";
 import type { Entity } from "../state";
 import { startHttpBackend } from "./process";
 
@@ -46,13 +48,22 @@ function repositoryAt(call: Call): { repository: Entity; rest: string } {
   const name = call.parts[at + 1] ?? "";
   const project = projectOf(call.cloud, at === 0 ? name : (call.parts[0] ?? ""));
   const entity = project === undefined ? undefined : repositoryOf(call.cloud, project.id, name);
-  if (entity === undefined || at > 1) {
+  if (entity === undefined || at > 1 || !inReach(call.job, entity)) {
     throw missing(
       "GitRepositoryNotFound",
       `TF401019: there is no Git repository ${call.parts.join("/")}, or you may not see it`,
     );
   }
   return { repository: requireRepository(call.cloud, entity.id), rest: call.parts.slice(at + 2).join("/") };
+}
+
+/** What a job's token does not reach looks like what does not exist, as it does to everyone without the right to read. */
+function inReach(job: JobReach | undefined, repository: Entity): boolean {
+  const { project, repositories } = job ?? {};
+  return (
+    (project === undefined || project === text(repository, "projectId")) &&
+    (repositories === undefined || repositories.includes(repository.id))
+  );
 }
 
 function serviceOf(call: Call, rest: string): string {
@@ -62,6 +73,12 @@ function serviceOf(call: Call, rest: string): string {
   }
   if (call.method !== (rest === "info/refs" ? "GET" : "POST")) {
     throw new ServiceError(405, "MethodNotAllowed", `${call.method} is no method of git's HTTP protocol here`);
+  }
+  if (call.job !== undefined && service === "git-receive-pack") {
+    throw forbidden(
+      "GitNeedsPermission",
+      "TF401027: a job's token may read Git repositories, and pushing needs the permission GenericContribute: push as somebody who has it",
+    );
   }
   return service;
 }

@@ -27,6 +27,8 @@ export interface FeedParts {
   /** The port of the last start, so that addresses in locks stay good. */
   readonly port?: number;
   readonly log: (line: string) => void;
+  /** Signs the job tokens. Default: a new one. */
+  readonly tokenKey?: string;
 }
 
 export interface RunningFeed extends Feed {
@@ -44,6 +46,7 @@ async function upstreamOf({ publicIndex, environment }: FeedParts): Promise<Upst
 export async function startFeed(parts: FeedParts): Promise<RunningFeed> {
   const { folder, environment, programs, place, freshSeconds, log } = parts;
   const failed = (error: unknown): void => log(`failure: ${error instanceof Error ? error.message : String(error)}`);
+  const tokens = new FeedTokens(Date.now, parts.tokenKey);
   const upstream = await upstreamOf(parts);
   mkdirSync(parts.store, { recursive: true, mode: 0o700 });
   const relay = await openUpstreamRelay(upstream, parts.store, failed);
@@ -61,7 +64,6 @@ export async function startFeed(parts: FeedParts): Promise<RunningFeed> {
       freshSeconds,
     });
     closing.unshift(() => packages.stop());
-    const tokens = new FeedTokens();
     const holdings = new Holdings(join(folder, "holdings.json"));
     const gateway = await openFeedGateway({ place, tokens, packages, holdings, log }, parts.port);
     closing.unshift(() => gateway.close());

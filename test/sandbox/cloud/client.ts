@@ -77,9 +77,10 @@ export class TestCloud {
     return (fault) => this.running.injectFault(fault);
   }
 
-  public async restart(): Promise<void> {
+  /** @param options Other ones than those of the first start. */
+  public async restart(options: Partial<CloudOptions> = {}): Promise<void> {
     await this.running.close();
-    this.running = await startCloud({ ...account, folder: this.folder });
+    this.running = await startCloud({ ...account, folder: this.folder, ...options });
   }
 
   /** Stops it and removes its folder. */

@@ -54,6 +54,66 @@ describe("the control API", () => {
     }
   });
 
+  it("lists all of a kind as it shows each, without what is hidden", async () => {
+    const variables = [{ name: "key", secretValue: "hidden-secret-value", isSecret: true }];
+    const { id, properties } = await cloud.make("VariableGroup", { projectId, name: "listed", variables });
+    const { status, json, text } = await cloud.verb("list", "VariableGroup", {});
+    assert.equal(status, 200);
+    const entities = json.entities as { id: string; token: string; properties: object }[];
+    assert.deepEqual(
+      entities.find((entity) => entity.id === id),
+      { id, token: token("VariableGroup"), properties },
+    );
+    assert.ok(!text.includes("hidden-secret-value"));
+    assert.equal(refusal(await cloud.verb("list", "Nonsense", {})).says, "400 UnknownToken");
+    assert.deepEqual((await cloud.verb("list", "azure-native:resources:ResourceGroup", {})).json, { entities: [] });
+  });
+
+  it("lists pushes, which nobody makes by a verb", async () => {
+    const push = "sandbox:index/push:Push";
+    const made = await cloud.make("Git", {
+      projectId,
+      name: "with a push",
+      defaultBranch: "refs/heads/main",
+      initialization: { initType: "Clean" },
+    });
+    const { json } = await cloud.verb("list", push, {});
+    const own = (json.entities as { properties: { repositoryId: string; refUpdates: object[] } }[])
+      .map(({ properties }) => properties)
+      .filter(({ repositoryId }) => repositoryId === made.id);
+    const tip = (await cloud.call("GET", `/devops/acme/_apis/git/repositories/${made.id}/refs`)).json.value?.[0];
+    const refUpdates = [{ name: "refs/heads/main", oldObjectId: "0".repeat(40), newObjectId: String(tip?.objectId) }];
+    assert.deepEqual(
+      own.map((one) => one.refUpdates),
+      [refUpdates],
+    );
+    assert.equal((await cloud.refused(push, {})).says, "400 UnknownToken");
+  });
+
+  it("numbers its changes upwards, also those of git and across a restart, and nothing else", async () => {
+    const own = await TestCloud.start();
+    const revision = async (): Promise<number> => Number((await own.verb("revision", "x", {})).json.revision);
+    try {
+      const seen = [await revision()];
+      assert.equal(await revision(), seen[0]);
+      const { id } = await own.make("Project", { name: "Counted" });
+      seen.push(await revision());
+      await own.read("Project", id);
+      await own.refused("Project", { name: "Counted" });
+      assert.equal(await revision(), seen[1]);
+      await own.verb("delete", "Project", { id });
+      seen.push(await revision());
+      await own.restart();
+      seen.push(await revision());
+      assert.deepEqual(
+        seen.map((number, index) => index === 0 || number > (seen[index - 1] ?? Infinity)),
+        [true, true, true, true],
+      );
+    } finally {
+      await own.end();
+    }
+  });
+
   it("finds by its natural key what a creation would clash with", async () => {
     const { id } = await cloud.make("Environment", { projectId, name: "Production" });
     const found = await cloud.verb("find", "Environment", { inputs: { projectId, name: "PRODUCTION" } });

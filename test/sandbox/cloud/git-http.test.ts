@@ -4,17 +4,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { refusal, signIn, TestCloud } from "./client";
+import { FeedTokens } from "../../../sandbox/services/feed/tokens";
+import type { JobReach } from "../../../sandbox/services/types";
+import { call, refusal, signIn, TestCloud } from "./client";
 
 const run = promisify(execFile);
 const main = "refs/heads/main";
+const jobTokenKey = "key-of-the-job-tokens-of-the-tests";
 
 describe("git over HTTP", () => {
   let cloud: TestCloud;
   let projectId: string;
   let folder: string;
   before(async () => {
-    cloud = await TestCloud.start();
+    cloud = await TestCloud.start({ jobTokenKey });
     folder = mkdtempSync(join(tmpdir(), "cloud-git-"));
     projectId = (await cloud.make("Project", { name: "Two words" })).id;
   });
@@ -157,6 +160,77 @@ describe("git over HTTP", () => {
     await git(folder, ["clone", "--quiet", url, clone]);
     await commit(clone, "d.txt", "1");
     await assert.rejects(git(clone, ["push", "origin", "main"], wrong));
+  });
+
+  describe("for a pipeline's job", () => {
+    const issuer = new FeedTokens(Date.now, jobTokenKey);
+    const basic = (token: string): string => `Basic ${Buffer.from(`anybody:${token}`).toString("base64")}`;
+    const issue = (job?: JobReach, tokens = issuer): string =>
+      tokens.issue({ role: "collaborator", seconds: 600, ...(job === undefined ? {} : { job }) });
+
+    it("fetches with its token, by Basic or as a bearer, and never pushes", async () => {
+      const { id, url, clone } = await repository("for-a-job");
+      const token = issue({ project: projectId });
+      await git(folder, ["clone", "--quiet", url, clone], basic(token));
+      await git(clone, ["fetch", "--quiet", "origin"], `bearer ${token}`);
+      await commit(clone, "e.txt", "1");
+      const before = (await cloud.verb("revision", "x", {})).json.revision;
+      for (const authorization of [basic(token), `bearer ${token}`]) {
+        await assert.rejects(git(clone, ["push", "origin", "main"], authorization), /403/);
+      }
+      const push = `/devops/acme/Two%20words/_git/for-a-job/git-receive-pack`;
+      const posted = await call(cloud.address, "POST", push, undefined, { authorization: basic(token) });
+      assert.equal(refusal(posted).says, "403 GitNeedsPermission");
+      assert.equal((await cloud.verb("revision", "x", {})).json.revision, before);
+      assert.equal(await cloud.read("GitRepositoryFile", `${id}/e.txt:main`), undefined);
+    });
+
+    it("sees no other project, and only the repositories that it was given", async () => {
+      const [given, other] = [await repository("given"), await repository("not given")];
+      const elsewhere = (await cloud.make("Project", { name: "Elsewhere" })).id;
+      const sees = async (job: JobReach): Promise<boolean[]> =>
+        Promise.all(
+          [given, other].map(({ url }) =>
+            git(folder, ["ls-remote", url], basic(issue(job))).then(
+              () => true,
+              () => false,
+            ),
+          ),
+        );
+      assert.deepEqual(await sees({}), [true, true]);
+      assert.deepEqual(await sees({ project: projectId }), [true, true]);
+      assert.deepEqual(await sees({ project: elsewhere }), [false, false]);
+      assert.deepEqual(await sees({ repositories: [given.id] }), [true, false]);
+      assert.deepEqual(await sees({ project: elsewhere, repositories: [given.id] }), [false, false]);
+      assert.deepEqual(await sees({ repositories: [] }), [false, false]);
+    });
+
+    it("is refused with a token that is for the feed alone, of another key, changed, expired or revoked", async () => {
+      const { url } = await repository("closed to jobs");
+      const right = issue({});
+      const late = new FeedTokens(() => Date.now() - 700_000, jobTokenKey);
+      const wrong = [issue(), issue({}, new FeedTokens(Date.now, `${jobTokenKey}x`)), `${right}x`, issue({}, late), ""];
+      for (const token of wrong) {
+        await assert.rejects(git(folder, ["ls-remote", url], basic(token)), /Authentication failed|could not read/);
+      }
+      await git(folder, ["ls-remote", url], basic(right));
+      assert.equal((await cloud.verb("revoke", "x", { jobToken: right })).status, 200);
+      await assert.rejects(git(folder, ["ls-remote", url], basic(right)), /Authentication failed|could not read/);
+    });
+
+    it("does nothing else with its token, whatever the address", async () => {
+      const headers = { authorization: basic(issue({})) };
+      for (const [method, path, says] of [
+        ["GET", "/devops/acme/_apis/projects", "403 JobTokenNotServed"],
+        ["POST", "/devops/acme/_sandbox/list", "403 JobTokenNotServed"],
+        ["POST", "/devops/acme/_sandbox/list/_git", "403 JobTokenNotServed"],
+        ["GET", "/feeds/acme/_apis/packaging/feeds", "401 Unauthorized"],
+        ["POST", "/azure/_sandbox/list", "401 Unauthorized"],
+      ] as const) {
+        const body = method === "POST" ? { token: "sandbox:index/push:Push" } : undefined;
+        assert.equal(refusal(await call(cloud.address, method, path, body, headers)).says, says, path);
+      }
+    });
   });
 
   it("knows no other repository, project, protocol or file", async () => {

@@ -31,6 +31,21 @@ describe("container registries", () => {
     assert.equal("networkRuleSet" in properties, false);
   });
 
+  it("have the host of the registry behind them, and another one after a start with another", async () => {
+    const own = await TestCloud.start({ registryHost: "127.0.0.1:5001" });
+    try {
+      await own.make(kinds.group, { resourceGroupName, location: "West Europe" });
+      const { id, properties } = await own.make(kinds.registry, registry("AcmeHosted", "Standard"));
+      assert.equal(properties.loginServer, "127.0.0.1:5001");
+      await own.restart({ registryHost: "127.0.0.1:5002" });
+      assert.equal((await own.read(kinds.registry, id))?.loginServer, "127.0.0.1:5002");
+      await own.restart();
+      assert.equal((await own.read(kinds.registry, id))?.loginServer, "acmehosted.azurecr.io");
+    } finally {
+      await own.end();
+    }
+  });
+
   const refused: [string, () => object, string][] = [
     ["a name of four letters", () => registry("acme", "Basic"), "400 InvalidResourceName"],
     ["a dash in the name", () => registry("acme-registry", "Basic"), "400 InvalidResourceName"],

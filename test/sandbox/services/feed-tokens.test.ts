@@ -55,6 +55,30 @@ describe("a job token", () => {
     for (const seconds of [0, -1, Number.NaN]) throws(() => tokens.issue({ role: "reader", seconds }), RangeError);
   });
 
+  it("is known wherever its key is, with what its job may fetch", () => {
+    const key = "a key of thirty-two characters..";
+    const [here, there] = [1, 2].map(() => new FeedTokens(() => now, key));
+    const job = { project: "p", repositories: ["r"] };
+    const token = here!.issue({ role: "reader", seconds: 60, job });
+    deepStrictEqual([there!.roleOf(token), there!.jobOf(token)], ["reader", job]);
+    const elsewhere = new FeedTokens(() => now, `${key}x`);
+    deepStrictEqual([elsewhere.roleOf(token), elsewhere.jobOf(token)], [undefined, undefined]);
+    now += 60_000;
+    strictEqual(there!.jobOf(token), undefined);
+  });
+
+  it("fetches nothing where it was issued for the feed alone, or is revoked", () => {
+    strictEqual(tokens.jobOf(tokens.issue({ role: "reader", seconds: 60 })), undefined);
+    const token = tokens.issue({ role: "reader", seconds: 60, job: {} });
+    deepStrictEqual(tokens.jobOf(token), {});
+    tokens.revoke(token);
+    strictEqual(tokens.jobOf(token), undefined);
+  });
+
+  it("is not signed with a key that can be guessed", () => {
+    throws(() => new FeedTokens(() => now, "short"), RangeError);
+  });
+
   it("may do what the lesser roles may", () => {
     strictEqual(isAtLeast("contributor", "collaborator"), true);
     strictEqual(isAtLeast("collaborator", "collaborator"), true);
