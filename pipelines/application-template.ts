@@ -4,7 +4,7 @@ import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
 import { inOrder } from "./run";
-import { bakeApplication, lintDockerfile, resolveApplication, takeCommitted } from "./image-scripts";
+import { bakeApplication, lintDockerfile, lookForBaseImage, resolveApplication, takeCommitted } from "./image-scripts";
 import { checkOwnName } from "./scripts";
 import { applicationTemplatePath, poolReference, type PipelineSettings } from "./settings";
 import {
@@ -12,6 +12,7 @@ import {
   builder,
   checkOutSelf,
   checkOutTemplates,
+  ifReady,
   logInByReason,
   removeTraces,
   reportRun,
@@ -55,9 +56,10 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
           logIn: logInByReason(settings),
           tools: tools(settings, inPlatform),
           lint: [{ script: lintDockerfile, displayName: "Lint", ...inPlatform, env }],
-          resolve: [{ script: resolveApplication, displayName: "Resolve", ...inPlatform, env }],
-          builder: builder(),
-          build: [{ script: bakeApplication, displayName: "Build, scan and publish", ...inPlatform, env }],
+          base: [{ script: lookForBaseImage, displayName: "Look for the base image", ...inPlatform, env }],
+          resolve: ifReady([{ script: resolveApplication, displayName: "Resolve", ...inPlatform, env }]),
+          builder: ifReady(builder()),
+          build: ifReady([{ script: bakeApplication, displayName: "Build, scan and publish", ...inPlatform, env }]),
           report: reportRun(),
           cleanUp: removeTraces(),
         }),

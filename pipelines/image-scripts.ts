@@ -58,6 +58,44 @@ fi
 wheelhouse lint "$work/source/$dockerfile" --context "$work/source"
 `);
 
+/** Variable of an application's run that says whether its base image is there: `true` or `false`. */
+export const readyVariable = "wheelhouse.ready";
+
+/**
+ * Looks for base image and builder before anything is built on them. Where one was never published, the run ends here, and
+ * that is no failure: the first run that publishes it starts this pipeline. A pull request must not pass unbuilt, so there
+ * it is one. Only an answer that says so counts as missing: what else keeps the registry from answering, the next step
+ * tells better. Needs: APP, REGISTRY.
+ */
+export const lookForBaseImage = script(`
+${recipeFacts}
+base=$(fact base)
+builder=$(fact builder)
+is_missing() {
+  said=$(docker buildx imagetools inspect --raw "$1" 2>&1 > /dev/null) && return 1
+  case $said in
+    *"$1: not found") ;;
+    *) return 1 ;;
+  esac
+}
+ready=true
+for image in "$base" "$builder"; do
+  if is_missing "$REGISTRY/$image:latest"; then ready=false; fi
+done
+if [ $ready = false ] && [ "$BUILD_REASON" = PullRequest ]; then
+  fail "The base image $base is not there yet, so this pull request cannot be built: run the pipeline $base, then queue this build again"
+fi
+printf '##vso[task.setvariable variable=${readyVariable}]%s\\n' $ready
+[ $ready = false ] || exit 0
+message="The base image $base is not there yet: the first run of the pipeline $base that publishes it starts this pipeline, on its default branch"
+rm -rf "$work/report"
+summary=$AGENT_TEMPDIRECTORY/wheelhouse-summary.md
+printf '### Waits for its base image\\n\\n%s.\\n' "$message" > "$summary"
+printf '##vso[task.uploadsummary]%s\\n' "$summary"
+printf '##vso[task.logissue type=warning]%s\\n' "$message"
+printf '##vso[task.complete result=SucceededWithIssues;]%s\\n' 'Waits for its base image'
+`);
+
 /** Needs: APP, REGISTRY, INDEX_URL. */
 export const resolveApplication = script(`
 ${tool}

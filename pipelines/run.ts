@@ -3,7 +3,7 @@ import type { CompileTimeChoice, Step } from "./model";
 
 /**
  * All phases of an image's run, in their order. `logIn` comes before `resolve`, which reads the base image's lock from the
- * registry, and before the builder, which takes the login over. `build` searches what it built, pushes by digest and tags,
+ * registry, and before the builder, which takes the login over; `base` comes as late as the team's own mistakes allow. `build` searches what it built, pushes by digest and tags,
  * since what was pushed must not be left where a leak is found. `report` and `cleanUp` come whatever happened.
  */
 const order = [
@@ -12,6 +12,7 @@ const order = [
   "logIn",
   "tools",
   "lint",
+  "base",
   "resolve",
   "compare",
   "builder",
@@ -24,7 +25,7 @@ const order = [
 export type Phase = (typeof order)[number];
 
 /** What not every run has. */
-type Optional = "lint" | "compare" | "publish";
+type Optional = "lint" | "base" | "compare" | "publish";
 
 type Steps = readonly (Step | CompileTimeChoice)[];
 

@@ -1,6 +1,6 @@
 /** The steps that runs are made of, each from plain settings. */
 import { literal } from "./literal";
-import { changedVariable, installTools, report } from "./image-scripts";
+import { changedVariable, installTools, readyVariable, report } from "./image-scripts";
 import type { CheckoutStep, CompileTimeChoice, ScriptStep, Step, TaskStep } from "./model";
 import { cleanUp, makeBuilder, writeSecrets } from "./scripts";
 import { templateBranch, type PipelineSettings } from "./settings";
@@ -8,12 +8,19 @@ import { templateBranch, type PipelineSettings } from "./settings";
 /** True, while templates are expanded, in the run of a pull request. */
 export const inPullRequest = "eq(variables['Build.Reason'], 'PullRequest')";
 
-/** At run time: the base image has to be built. A step before it sets the variable. */
-const whenChanged = `and(succeeded(), eq(variables['${changedVariable}'], 'true'))`;
-
 /** The steps of a base image's run that only come when something is new. */
 export function ifChanged(steps: readonly ScriptStep[]): ScriptStep[] {
-  return steps.map((step) => ({ ...step, condition: whenChanged }));
+  return onlyWhen(changedVariable, steps);
+}
+
+/** The steps of an application's run that only come when its base image is there. */
+export function ifReady(steps: readonly ScriptStep[]): ScriptStep[] {
+  return onlyWhen(readyVariable, steps);
+}
+
+/** At run time, by a variable that a step before them sets. */
+function onlyWhen(variable: string, steps: readonly ScriptStep[]): ScriptStep[] {
+  return steps.map((step) => ({ ...step, condition: `and(succeeded(), eq(variables['${variable}'], 'true'))` }));
 }
 
 /** The pipeline's own repository at the commit of the run. Default path: the job's source folder. */

@@ -175,6 +175,72 @@ describe("building", function () {
     assert.equal(run("Lint", { FAILS: "lint" }).status, 1);
   });
 
+  /** `docker buildx imagetools inspect` says this of the repositories that are named, and knows the others. */
+  const registrySays = (said: string, ...missing: readonly string[]) => {
+    shell.standIn(
+      "docker",
+      `case "$5" in ${missing.map((one) => `*/${one}:latest`).join(" | ")})
+        printf '%s\\n' "$(printf '%s' '${said}' | sed "s|IMAGE|$5|")" >&2; exit 1 ;;
+      *) echo '{"a": "manifest"}' ;; esac`,
+    );
+  };
+  const notThere = "ERROR: IMAGE: not found";
+  const look = (env: Readonly<Record<string, string>> = {}) => run("Look for the base image", env);
+
+  it("an application goes on where base image and builder are there", () => {
+    layApplication();
+    registrySays(notThere, "elsewhere");
+    assert.deepEqual(look(), { status: 0, output: "##vso[task.setvariable variable=wheelhouse.ready]true\n" });
+    const asked = ["python-web", "python-web-builder"].map((name) => `${settings().registry}/${name}:latest`);
+    assert.deepEqual(
+      shell.calls(),
+      asked.map((image) => `docker buildx imagetools inspect --raw ${image}`),
+    );
+  });
+
+  for (const missing of ["python-web", "python-web-builder"]) {
+    it(`an application waits where ${missing} was never published, and says for what`, () => {
+      layApplication();
+      mkdirSync(shell.temp("wheelhouse", "report"));
+      registrySays(notThere, missing);
+      const { status, output } = look();
+      assert.equal(status, 0, output);
+      const [variable, summary, warning, complete, ...more] = output.trimEnd().split("\n");
+      assert.deepEqual(more, []);
+      assert.equal(variable, "##vso[task.setvariable variable=wheelhouse.ready]false");
+      assert.equal(summary, `##vso[task.uploadsummary]${shell.temp("wheelhouse-summary.md")}`);
+      assert.match(warning!, /^##vso\[task\.logissue type=warning\]The base image python-web is not there yet: /);
+      assert.match(complete!, /^##vso\[task\.complete result=SucceededWithIssues;\]/);
+      assert.match(readFileSync(shell.temp("wheelhouse-summary.md"), "utf8"), /python-web is not there yet/);
+      assert.deepEqual(run("Report"), { status: 0, output: "" });
+    });
+
+    it(`a pull request fails where ${missing} was never published, lest it pass unbuilt`, () => {
+      layApplication();
+      registrySays(notThere, missing);
+      const { status, output } = look({ BUILD_REASON: "PullRequest" });
+      assert.equal(status, 1);
+      assert.match(output, /^##vso\[task\.logissue type=error\]The base image python-web is not there yet.*\n$/);
+    });
+  }
+
+  for (const said of [
+    "ERROR: failed to do request: Head: dial tcp: connection refused",
+    "ERROR: IMAGE: 401 Unauthorized",
+    "sh: 1: docker: not found",
+    "error getting credentials: exec: docker-credential-x: executable file not found in PATH",
+    "ERROR: IMAGE: not found ##vso[task.setvariable variable=wheelhouse.ready]false",
+  ]) {
+    it(`takes nothing for missing where the registry does not say so: ${said.slice(0, 40)}`, () => {
+      layApplication();
+      registrySays(said, "python-web", "python-web-builder");
+      for (const BUILD_REASON of ["IndividualCI", "PullRequest"]) {
+        const { status, output } = look({ BUILD_REASON });
+        assert.deepEqual([status, output], [0, "##vso[task.setvariable variable=wheelhouse.ready]true\n"]);
+      }
+    });
+  }
+
   it("an application is resolved with the lock of its base image in the registry", () => {
     layApplication();
     assert.equal(run("Resolve").status, 0);
@@ -300,7 +366,7 @@ describe("building", function () {
 
   it("stops where the platform has no recipe for the application", () => {
     layApplication();
-    for (const step of ["Lint", "Resolve"]) {
+    for (const step of ["Lint", "Look for the base image", "Resolve"]) {
       const { status, output } = run(step, { APP: "billing" });
       assert.equal(status, 1);
       assert.match(output, /add apps\/billing\.yaml/);

@@ -99,7 +99,7 @@ describe("every run", () => {
 
     it(`${name} leaves building, tagging and removing to the command line, which searches for leaks`, () => {
       for (const { script } of steps)
-        assert.doesNotMatch(script ?? "", /buildx (bake|build|imagetools)\b|docker (build|push)\b/);
+        assert.doesNotMatch(script ?? "", /buildx (bake|build|imagetools (?!inspect))\b|docker (build|push)\b/);
     });
 
     it(`${name} ends with a clean-up that always comes`, () => {
@@ -138,6 +138,20 @@ describe("application template", () => {
   it("takes recipes from the platform's repository whatever a pipeline's own file says", () => {
     const checkouts = run("Manual")[0]?.steps.flatMap(({ checkout }) => checkout ?? []);
     assert.deepEqual(checkouts, ["self", "git://Platform/wheelhouse@refs/heads/main"]);
+  });
+
+  it("resolves and builds nothing where its base image is not there, after what a team can mend itself", () => {
+    const { steps } = run("Manual")[0]!;
+    const named = (displayName: string) => steps.findIndex((step) => step.displayName === displayName);
+    const look = named("Look for the base image");
+    const variable = /variable=([\w.]+)\]/.exec(steps[look]?.script ?? "")?.[1];
+    for (const name of ["Resolve", "Make a builder", "Build, scan and publish"]) {
+      assert.ok(named(name) > look);
+      assert.equal(steps[named(name)]?.condition, `and(succeeded(), eq(variables['${String(variable)}'], 'true'))`);
+    }
+    assert.ok(named("Lint") >= 0 && named("Lint") < look && named("Log in to the registry") < look);
+    const others = steps.filter(({ condition }) => condition?.includes("variables") !== true);
+    assert.ok(others.every(({ script }) => !/buildx create|wheelhouse (bake|resolve)/.test(script ?? "")));
   });
 
   it("names an organization's feed without a project", () => {

@@ -90,11 +90,21 @@ describe("the rendered runs, for real", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("an application says that its base image is not there yet, and what to do", async () => {
+  it("an application waits for its base image where that is not there yet", async () => {
     const { failed, log: said, ran } = await runOrders("IndividualCI");
-    assert.equal(failed, "Resolve", said);
-    assert.match(said, /python-web/);
+    assert.equal(failed, undefined, said);
+    assert.deepEqual(ran.slice(-3), ["Look for the base image", "Report", "Clean up"]);
+    assert.match(said, /type=warning\]The base image python-web is not there yet: .* starts this pipeline/);
+    assert.match(said, /^##vso\[task\.complete result=SucceededWithIssues;\]/m);
+    assert.match(page(), /Waits for its base image/);
+  });
+
+  it("a pull request fails where its base image is not there yet, and says what to do", async () => {
+    const { failed, log: said, ran } = await runOrders("PullRequest");
+    assert.equal(failed, "Look for the base image", said);
+    assert.match(said, /type=error\]The base image python-web is not there yet.*run the pipeline python-web/);
     assert.deepEqual(ran.slice(-2), ["Report", "Clean up"]);
+    assert.doesNotMatch(said, /task\.complete/);
   });
 
   it("a base image comes into being, and starts its applications", async () => {
