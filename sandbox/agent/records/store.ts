@@ -42,7 +42,7 @@ export class RunStore extends EventEmitter<Events> {
   private readonly logs = new Map<string, StepLog>();
 
   private constructor(
-    public readonly folder: string,
+    public readonly home: string,
     private readonly kept: number,
     private readonly now: () => Date,
   ) {
@@ -84,15 +84,15 @@ export class RunStore extends EventEmitter<Events> {
     return record;
   }
 
-  public folderOf(id: number): string {
-    return runFolder(this.folder, id);
+  public folder(id: number): string {
+    return runFolder(this.home, id);
   }
 
   /** Writes down a queued run. Where there is one with that number already, nothing happens. */
   public create(run: NewRun): RunRecord {
     const known = this.records.get(run.id);
     if (known !== undefined) return known;
-    mkdirSync(this.folderOf(run.id), { recursive: true, mode: 0o700 });
+    mkdirSync(this.folder(run.id), { recursive: true, mode: 0o700 });
     this.put({ ...run, state: "queued", tags: [], issues: [], steps: [], artifacts: [], summaries: [] });
     this.forgetOldest();
     return this.require(run.id);
@@ -110,7 +110,7 @@ export class RunStore extends EventEmitter<Events> {
 
   /** The expanded pipeline, as `pipeline.yml`. */
   public writePipeline(id: number, text: string): void {
-    writeWhole(join(this.folderOf(id), "pipeline.yml"), text);
+    writeWhole(join(this.folder(id), "pipeline.yml"), text);
   }
 
   /** Names of all steps, in order, before the first one starts. */
@@ -122,7 +122,7 @@ export class RunStore extends EventEmitter<Events> {
 
   public startStep(id: number, index: number): void {
     const log = logName(index, this.requireStep(this.require(id), index).displayName);
-    this.logs.set(`${id}/${index}`, new StepLog(join(this.folderOf(id), log), this.now));
+    this.logs.set(`${id}/${index}`, new StepLog(join(this.folder(id), log), this.now));
     this.update(id, (record) => {
       Object.assign(this.requireStep(record, index), { state: "running", startedAt: this.now().toISOString(), log });
     });
@@ -158,13 +158,13 @@ export class RunStore extends EventEmitter<Events> {
   /** Keeps a copy of a Markdown file. @throws AttachmentError */
   public addSummary(id: number, file: string): void {
     const name = `summary-${this.require(id).summaries.length + 1}.md`;
-    keepFile(this.folderOf(id), name, file);
+    keepFile(this.folder(id), name, file);
     this.update(id, (record) => record.summaries.push(name));
   }
 
   /** Keeps a copy of a file, or of what is in a folder, as (a part of) the artifact `name`. @throws AttachmentError */
   public addArtifact(id: number, name: string, source: string, container = ""): void {
-    keepArtifact(this.folderOf(id), name, source, container);
+    keepArtifact(this.folder(id), name, source, container);
     if (!this.require(id).artifacts.includes(name)) this.update(id, (record) => record.artifacts.push(name));
   }
 
@@ -196,7 +196,7 @@ export class RunStore extends EventEmitter<Events> {
   /** A part of a step's log, from a byte on. @throws RunNotFound */
   public stepLog(id: number, index: number, from = 0): LogPart {
     const log = this.require(id).steps[index]?.log;
-    return log === undefined ? { text: "", next: from } : readLog(join(this.folderOf(id), log), from);
+    return log === undefined ? { text: "", next: from } : readLog(join(this.folder(id), log), from);
   }
 
   /**
@@ -207,7 +207,7 @@ export class RunStore extends EventEmitter<Events> {
     const { steps } = this.require(id);
     const whole = (index: number): string => {
       const log = steps[index]?.log;
-      const file = log === undefined ? undefined : join(this.folderOf(id), log);
+      const file = log === undefined ? undefined : join(this.folder(id), log);
       return file !== undefined && existsSync(file) ? readFileSync(file, "utf8") : "";
     };
     if (step !== undefined) return whole(step);
@@ -239,7 +239,7 @@ export class RunStore extends EventEmitter<Events> {
   }
 
   private put(record: RunRecord): RunRecord {
-    writeWhole(recordFile(this.folder, record.id), `${JSON.stringify(record, undefined, 1)}\n`);
+    writeWhole(recordFile(this.home, record.id), `${JSON.stringify(record, undefined, 1)}\n`);
     const frozen = freeze(record);
     this.records.set(record.id, frozen);
     this.emit("change", record.id);
@@ -251,8 +251,8 @@ export class RunStore extends EventEmitter<Events> {
     for (const { id } of completed.slice(this.kept)) {
       this.records.delete(id);
       // The record first: a folder without one is removed at the next start.
-      rmSync(recordFile(this.folder, id), { force: true });
-      rmSync(this.folderOf(id), { recursive: true, force: true });
+      rmSync(recordFile(this.home, id), { force: true });
+      rmSync(this.folder(id), { recursive: true, force: true });
       this.emit("change", id);
     }
   }

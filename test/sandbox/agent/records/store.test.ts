@@ -81,7 +81,7 @@ describe("the store of run records", () => {
   it("says which run changed, and which step spoke, once it is on the disk", () => {
     const store = open();
     const heard: string[] = [];
-    store.on("change", (id) => heard.push(`${id} ${readRecords(store.folder).find((each) => each.id === id)?.state}`));
+    store.on("change", (id) => heard.push(`${id} ${readRecords(store.home).find((each) => each.id === id)?.state}`));
     store.on("log", (id, step) => heard.push(`${id}/${step} ${store.stepLog(id, step).text.trimEnd().slice(25)}`));
     store.create(run(1));
     store.planSteps(1, ["Build"]);
@@ -109,7 +109,7 @@ describe("the store of run records", () => {
     );
     deepStrictEqual(store.stepLog(1, 0, second.next), { text: "", next: second.next });
     // Half a line, as a reader may meet it.
-    const file = join(store.folderOf(1), store.require(1).steps[0]!.log!);
+    const file = join(store.folder(1), store.require(1).steps[0]!.log!);
     writeFileSync(file, "half a li", { flag: "a" });
     deepStrictEqual(store.stepLog(1, 0, second.next), { text: "", next: second.next });
     strictEqual(statSync(file).mode & 0o777, 0o600);
@@ -163,7 +163,7 @@ describe("the store of run records", () => {
       store.list().map(({ id }) => id),
       [5, 4, 3],
     );
-    deepStrictEqual(readdirSync(store.folder).sort(), ["3", "4", "5"]);
+    deepStrictEqual(readdirSync(store.home).sort(), ["3", "4", "5"]);
   });
 
   it("keeps copies of summaries and artifacts, several uploads in one", () => {
@@ -183,7 +183,7 @@ describe("the store of run records", () => {
     rmSync(work, { recursive: true });
     const { artifacts, summaries } = open().require(1);
     deepStrictEqual([artifacts, summaries], [["report"], ["summary-1.md", "summary-2.md"]]);
-    const kept = (path: string): string => readFileSync(join(store.folderOf(1), path), "utf8");
+    const kept = (path: string): string => readFileSync(join(store.folder(1), path), "utf8");
     deepStrictEqual(
       [
         "artifacts/report/deep/scan.json",
@@ -215,8 +215,8 @@ describe("the store of run records", () => {
     const store = open();
     store.create(run(1));
     throws(() => store.require(7), /there is no run 7; the newest is 1/);
-    writeFileSync(join(store.folder, "1", "run.json"), "{ half");
-    throws(() => RunStore.open(store.folder), /1\/run\.json cannot be read: remove the folder/);
+    writeFileSync(join(store.home, "1", "run.json"), "{ half");
+    throws(() => RunStore.open(store.home), /1\/run\.json cannot be read: remove the folder/);
   });
 
   it("is whole after its process was killed at any moment", async function () {
