@@ -17,6 +17,7 @@ import { buildDefinition, buildFolder } from "./devops/pipelines";
 import { buildValidation, minimumReviewers } from "./devops/policies";
 import { projectFeatures, projectPipelineSettings } from "./devops/project-settings";
 import { project } from "./devops/projects";
+import { run } from "./devops/runs";
 import { team } from "./devops/teams";
 import { repository } from "./devops/repositories";
 import { repositoryFile } from "./devops/repository-files";
@@ -52,6 +53,7 @@ export const devops: Offer = offer(
     repositoryFile,
     buildDefinition,
     buildFolder,
+    run,
     pipelineAuthorization,
     checkRequiredTemplate,
     buildValidation,

@@ -32,6 +32,8 @@ export const tokens = {
   variableGroup: token("VariableGroup"),
   /** Users and service identities: the service makes them itself, so no resource stands for them. */
   identity: "sandbox:index/identity:Identity",
+  /** One run of a pipeline. The agents bring it forward. */
+  run: "sandbox:index/run:Run",
   /** One push to a repository, as the service lists it. */
   push: "sandbox:index/push:Push",
   /** Where the branches of a repository were when its pushes were last written down. */
