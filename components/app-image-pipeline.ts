@@ -58,6 +58,8 @@ export class AppImagePipeline extends pulumi.ComponentResource {
   readonly repositoryUrl: pulumi.Output<string>;
   /** Names of the published images, without tag. */
   readonly images: pulumi.Output<string[]>;
+  /** The last thing that its runs need; whatever starts one comes after it. */
+  readonly runnable: pulumi.Resource;
 
   constructor(name: string, args: AppImagePipelineArgs, options?: pulumi.ComponentResourceOptions) {
     super("wheelhouse:index:AppImagePipeline", name, {}, options);
@@ -87,7 +89,11 @@ export class AppImagePipeline extends pulumi.ComponentResource {
       // After its files, so that the first push does not start a pipeline that is half there.
       { ...parent, dependsOn: [...repository.files, ...recipe] },
     );
-    pushAuthorization(name, { projectId: args.projectId, endpointId: args.pushEndpointId, definition }, parent);
+    this.runnable = pushAuthorization(
+      name,
+      { projectId: args.projectId, endpointId: args.pushEndpointId, definition },
+      parent,
+    );
     buildValidation(
       name,
       {

@@ -32,8 +32,8 @@ export function credentialFrom(environment: Environment): Credential {
     return { authorization: `Bearer ${bearer}`, secrets: [bearer] };
   }
   throw new Error(
-    "no credential for Azure DevOps: set AZDO_PERSONAL_ACCESS_TOKEN (scope Packaging: read, write and manage) " +
-      "or SYSTEM_ACCESSTOKEN in the environment that runs pulumi",
+    "no credential for Azure DevOps: set AZDO_PERSONAL_ACCESS_TOKEN (scopes Packaging: read, write and manage, " +
+      "Build: read and execute) or SYSTEM_ACCESSTOKEN in the environment that runs pulumi",
   );
 }
 

@@ -24,11 +24,17 @@ export interface RestOptions {
 }
 
 export interface RestRequest {
-  readonly method: "GET" | "PATCH";
+  readonly method: "GET" | "PATCH" | "POST";
   readonly url: string;
   readonly body?: unknown;
   /** What the request is about, as the subject of an error: `feed "python"`. */
   readonly subject: string;
+  /** What the token needs, for the error where it lacks it: a scope, and a role of its user. */
+  readonly rights: string;
+  /** What of the address may be wrong where nothing is there: `organization, project and feed`. */
+  readonly parts: string;
+  /** Sent once, whatever comes of it: for what must not happen twice. Default `false`. */
+  readonly once?: boolean;
 }
 
 /** A request that failed for good. The text never holds the token. */
@@ -44,7 +50,16 @@ export class RestError extends Error {
   }
 }
 
-const machineClock: Clock = {
+/** Whether the same request may succeed later: no answer, or one that says so. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof RestError && (error.status === undefined || isPassing(error.status));
+}
+
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+export const machineClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 };
@@ -60,7 +75,8 @@ type Outcome =
 /**
  * Sends the request and returns the answer's JSON.
  * Status 408, 429 and 5xx and broken connections are tried again, after 0.5, 1, 2, … 20 seconds (the half of it random),
- * or after what `Retry-After` says where that is longer, until `totalMilliseconds` are over.
+ * or after what `Retry-After` says where that is longer, until `totalMilliseconds` are over;
+ * not so for a request that is sent {@link RestRequest.once once}.
  * @throws RestError for every other status, and when the time is over.
  */
 export async function sendJson(request: RestRequest, options: RestOptions): Promise<unknown> {
@@ -73,6 +89,9 @@ export async function sendJson(request: RestRequest, options: RestOptions): Prom
     const outcome = await attemptOnce(request, options, Math.min(left, options.attemptMilliseconds ?? 30_000), clock);
     if (outcome.kind === "answer") {
       return outcome.value;
+    }
+    if (request.once === true) {
+      throw outcome.error;
     }
     const ceiling = Math.min(FIRST_DELAY * 2 ** attempt, LONGEST_DELAY);
     const delay = Math.max((ceiling / 2) * (1 + random()), outcome.retryAfter ?? 0);
@@ -121,7 +140,7 @@ async function attemptOnce(
     return { kind: "answer", value: parseAnswer(request, text) };
   }
   const error = new RestError(redact(explain(request, response.status, text), credential), response.status);
-  if (response.status === 408 || response.status === 429 || response.status >= 500) {
+  if (isPassing(response.status)) {
     return { kind: "again", error, retryAfter: retryAfter(response.headers.get("retry-after"), clock) };
   }
   throw error;
@@ -136,10 +155,10 @@ function explain(request: RestRequest, status: number, text: string): string {
     return `${answer}; the token is missing, wrong or expired: renew AZDO_PERSONAL_ACCESS_TOKEN`;
   }
   if (status === 403) {
-    return `${answer}; the token lacks the right: it needs the scope Packaging (read, write and manage), and its user the role of feed owner`;
+    return `${answer}; the token lacks the right: it needs ${request.rights}`;
   }
   if (status === 404) {
-    return `${answer}; it does not exist there, or the token's user cannot see it: check organization, project and feed`;
+    return `${answer}; it does not exist there, or the token's user cannot see it: check ${request.parts}`;
   }
   return answer;
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { renderBaseImagePipeline, type PipelineSettings } from "../pipelines";
 import { renderBaseImageRecipe, type RecipeSettings } from "../recipes";
 import type { BaseImage } from "../spec";
+import { FirstRun } from "./first-run";
 import { definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
 import { platformFiles } from "./repository-file";
 
@@ -17,13 +18,22 @@ export interface BaseImagePipelineArgs {
   readonly pushEndpointId: pulumi.Input<string>;
   /** What the pipeline's text is rendered with. */
   readonly pipelineSettings: Pick<PipelineSettings, "project" | "templateRepository" | "folder" | "pool">;
-  /** What the recipe is rendered with. Default: no lists of software. */
+  /** What the recipe is rendered with. Default: no lists of software, and no mirror. */
   readonly recipeSettings?: RecipeSettings;
+  /** Lets the image come into being by itself. Default: it waits for its schedule, a change, or someone who runs it. */
+  readonly firstRun?: FirstRunOfBaseImage | undefined;
+}
+
+export interface FirstRunOfBaseImage {
+  /** Root of Azure DevOps for the organization, such as `https://dev.azure.com/<organization>`. */
+  readonly organizationUrl: pulumi.Input<string>;
+  /** What the run needs beside the pipeline itself, and what it is to start. */
+  readonly after: readonly pulumi.Resource[];
 }
 
 /**
  * The files of one base image in the template repository, its pipeline, and the pipeline's right to push. The daily
- * schedule is in the pipeline's file. There is no first run by itself: start one by hand, or wait for the schedule.
+ * schedule is in the pipeline's file.
  */
 export class BaseImagePipeline extends pulumi.ComponentResource {
   /** Number of the pipeline. */
@@ -54,9 +64,21 @@ export class BaseImagePipeline extends pulumi.ComponentResource {
       // After its files, so that no push of them starts a pipeline that is half there.
       { ...parent, dependsOn: files },
     );
-    pushAuthorization(name, { projectId: args.projectId, endpointId: args.pushEndpointId, definition }, parent);
-
+    const authorization = pushAuthorization(
+      name,
+      { projectId: args.projectId, endpointId: args.pushEndpointId, definition },
+      parent,
+    );
     this.pipelineId = definitionNumber(definition);
+    if (args.firstRun !== undefined) {
+      const { organizationUrl, after } = args.firstRun;
+      new FirstRun(
+        name,
+        { organizationUrl, project: args.projectId, pipelineId: this.pipelineId, branch: args.templateBranch },
+        { ...parent, dependsOn: [...files, authorization, ...after] },
+      );
+    }
+
     this.registerOutputs({ pipelineId: this.pipelineId });
   }
 }

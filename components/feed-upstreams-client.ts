@@ -39,7 +39,7 @@ export async function readUpstreams(
   options: RestOptions,
 ): Promise<FeedUpstreamsState | undefined> {
   try {
-    return parseFeed(await sendJson({ method: "GET", url: urlOf(address), subject: subjectOf(address) }, options));
+    return parseFeed(await sendJson({ method: "GET", ...about(address) }, options));
   } catch (error) {
     if (error instanceof RestError && error.status === 404) {
       return undefined;
@@ -66,8 +66,7 @@ export async function writeUpstreams(
       upstreamSourceType: kind,
     })),
   };
-  const request = { method: "PATCH", url: urlOf(address), body, subject: subjectOf(address) } as const;
-  return parseFeed(await sendJson(request, options));
+  return parseFeed(await sendJson({ method: "PATCH", body, ...about(address) }, options));
 }
 
 /** Whether two lists say the same. Order counts: the service asks the sources one after another. */
@@ -86,8 +85,14 @@ function urlOf({ feedsUrl, project, feed }: FeedAddress): string {
   return `${root}/${scope}_apis/packaging/feeds/${encodeURIComponent(feed)}?api-version=${API_VERSION}`;
 }
 
-function subjectOf({ project, feed }: FeedAddress): string {
-  return `upstream sources of feed ${project === undefined ? "" : `${project}/`}${feed}`;
+function about(address: FeedAddress) {
+  const { project, feed } = address;
+  return {
+    url: urlOf(address),
+    subject: `upstream sources of feed ${project === undefined ? "" : `${project}/`}${feed}`,
+    rights: "the scope Packaging (read, write and manage), and its user the role of feed owner",
+    parts: "organization, project and feed",
+  } as const;
 }
 
 function parseFeed(answer: unknown): FeedUpstreamsState {

@@ -1,8 +1,7 @@
 /** The upstream sources of a feed, for which the azuredevops provider has nothing, as a dynamic resource. */
-import { createRequire } from "node:module";
-import { join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Upstream } from "../spec";
+import { loaderOf } from "./dynamic-code";
 import type * as Operations from "./feed-upstreams-provider";
 
 export interface FeedUpstreamsArgs {
@@ -16,19 +15,7 @@ export interface FeedUpstreamsArgs {
   readonly upstreams: readonly Upstream[];
 }
 
-/** Where the code is that does the work, from the folder that Pulumi runs programs and dynamic resources in. */
-const implementation = `./${relative(process.cwd(), join(__dirname, "feed-upstreams-provider.ts"))}`;
-
-/**
- * Loads that code in the engine's process. Pulumi writes the functions below into the state as text, with all they
- * capture; loading the rest by its path keeps that text short, the same from run to run, and free of any value of the
- * environment, and lets a mended program mend resources that an older one made.
- */
-function load(): typeof Operations {
-  const fromProject = createRequire(join(process.cwd(), "package.json"));
-  fromProject("tsx/cjs");
-  return fromProject(implementation) as typeof Operations;
-}
+const load = loaderOf("feed-upstreams-provider.ts") as () => typeof Operations;
 
 /** Exported for the test that holds its written form. */
 export const feedUpstreamsProvider: pulumi.dynamic.ResourceProvider<

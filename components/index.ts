@@ -2,9 +2,10 @@
 export { AppImage, type AppImageArgs } from "./app-image";
 export { AppImagePipeline, type AppImagePipelineArgs } from "./app-image-pipeline";
 export { ArtifactsFeed, type ArtifactsFeedArgs, type FeedMember } from "./artifacts-feed";
-export { BaseImagePipeline, type BaseImagePipelineArgs } from "./base-image-pipeline";
+export { BaseImagePipeline, type BaseImagePipelineArgs, type FirstRunOfBaseImage } from "./base-image-pipeline";
 export { ContainerRegistry, type ContainerRegistryArgs } from "./container-registry";
 export { FeedUpstreams, type FeedUpstreamsArgs } from "./feed-upstreams";
+export { FirstRun, type FirstRunArgs } from "./first-run";
 export { Platform, type PlatformArgs, type PlatformOutputs } from "./platform";
 export { PreviewPipeline, type PreviewPipelineArgs } from "./preview-pipeline";
 export { ServiceConnection, type RequiredTemplate, type ServiceConnectionArgs } from "./service-connection";

@@ -1,5 +1,6 @@
 /** Decides, from settings and specs alone, what a platform declares once for many. */
-import type { App, BaseImage, Pool, Settings } from "../spec";
+import type { PipelineSettings } from "../pipelines";
+import { indexUrl, type App, type BaseImage, type Pool, type Settings } from "../spec";
 
 /** Folder of all pipelines of the platform. */
 export const PIPELINE_FOLDER = "\\wheelhouse";
@@ -47,4 +48,18 @@ export function baseImageOf(app: Pick<App, "name" | "baseImage">, baseImages: re
 /** In the order of their code points, whatever the order of the files: the order must not change a preview. */
 function distinct(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort((left, right) => (left < right ? -1 : 1));
+}
+
+/** What pipelines are rendered with, but for the registry's address, which only Azure knows. */
+export function pipelineSettingsOf(settings: Settings): Omit<PipelineSettings, "registry"> {
+  return {
+    project: settings.project,
+    templateRepository: settings.templateRepository,
+    feed: { name: settings.feed.name, scope: settings.feed.scope },
+    indexUrl: indexUrl(settings),
+    pushConnection: CONNECTIONS.push,
+    pullConnection: CONNECTIONS.pull,
+    pool: settings.pool,
+    folder: PIPELINE_FOLDER,
+  };
 }

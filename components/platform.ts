@@ -1,19 +1,22 @@
 /** The whole platform: everything that the settings and the specs ask for, in one component. */
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  renderApplicationTemplate,
-  renderBaseImageTemplate,
-  renderPreviewPipeline,
-  type PipelineSettings,
-} from "../pipelines";
+import { renderApplicationTemplate, renderBaseImageTemplate, renderPreviewPipeline } from "../pipelines";
 import { indexUrl, type App, type BaseImage, type Settings } from "../spec";
 import { AppImagePipeline } from "./app-image-pipeline";
 import { ArtifactsFeed, type FeedMember } from "./artifacts-feed";
 import { BaseImagePipeline } from "./base-image-pipeline";
 import { ContainerRegistry } from "./container-registry";
 import { buildServiceDescriptor, nameFrom } from "./naming";
-import { baseImageOf, CONNECTIONS, PIPELINE_FOLDER, poolsOf, PREVIEW_PIPELINE, teamsOf } from "./platform-plan";
+import {
+  baseImageOf,
+  CONNECTIONS,
+  PIPELINE_FOLDER,
+  pipelineSettingsOf,
+  poolsOf,
+  PREVIEW_PIPELINE,
+  teamsOf,
+} from "./platform-plan";
 import { existingGroup, existingProject, existingQueue } from "./look-ups";
 import { PreviewPipeline } from "./preview-pipeline";
 import { fileWithRegistry } from "./registry-text";
@@ -120,8 +123,8 @@ export class Platform extends pulumi.ComponentResource {
         parent,
       );
     const push = connection("push");
-    connection("pull");
-    this.authorizePools(name, projectId, poolsOf(settings, [...baseImages, ...apps]));
+    const pull = connection("pull");
+    const queues = this.authorizePools(name, projectId, poolsOf(settings, [...baseImages, ...apps]));
     if (settings.platformRepository !== undefined) {
       new PreviewPipeline(
         `${name}-preview`,
@@ -145,10 +148,6 @@ export class Platform extends pulumi.ComponentResource {
       recipeSettings: settings,
     };
     const ordered = { ...parent, dependsOn: [folder, ...templates.files] };
-    const basePipelines = baseImages.map((baseImage) => {
-      const args = { ...shared, baseImage, pipelineSettings };
-      return [baseImage.name, new BaseImagePipeline(`${name}-base-${baseImage.name}`, args, ordered)] as const;
-    });
     const appPipelines = apps.map((app) => {
       const args = {
         ...shared,
@@ -160,7 +159,32 @@ export class Platform extends pulumi.ComponentResource {
         folder: PIPELINE_FOLDER,
         pool: settings.pool,
       };
-      return [app.name, new AppImagePipeline(`${name}-app-${app.name}`, args, ordered)] as const;
+      return [app.name, new AppImagePipeline(`${name}-app-${app.name}`, args, ordered), args] as const;
+    });
+    const basePipelines = baseImages.map((baseImage) => {
+      const waiting = appPipelines.filter(([, , { app }]) => app.baseImage === baseImage.name);
+      const args = {
+        ...shared,
+        baseImage,
+        pipelineSettings,
+        firstRun:
+          settings.firstRun === "none"
+            ? undefined
+            : {
+                organizationUrl: settings.addresses.organization,
+                // Applications start when their base image is published, so their pipelines have to be there by then.
+                after: [
+                  feed,
+                  registry,
+                  templates,
+                  push,
+                  pull,
+                  ...queues,
+                  ...waiting.map(([, { runnable }]) => runnable),
+                ],
+              },
+      };
+      return [baseImage.name, new BaseImagePipeline(`${name}-base-${baseImage.name}`, args, ordered)] as const;
     });
 
     this.outputs = {
@@ -247,26 +271,18 @@ export class Platform extends pulumi.ComponentResource {
   }
 
   /** Lets every pipeline of the project run in the pools; the hosted one is open from the start, and stays so. */
-  private authorizePools(name: string, projectId: pulumi.Output<string>, pools: readonly string[]): void {
-    for (const pool of pools) {
-      new azuredevops.PipelineAuthorization(
-        `${name}-queue-${nameFrom(pool)}`,
-        { projectId, resourceId: existingQueue({ projectId, name: pool }, { parent: this }), type: "queue" },
-        { parent: this },
-      );
-    }
+  private authorizePools(
+    name: string,
+    projectId: pulumi.Output<string>,
+    pools: readonly string[],
+  ): readonly pulumi.Resource[] {
+    return pools.map(
+      (pool) =>
+        new azuredevops.PipelineAuthorization(
+          `${name}-queue-${nameFrom(pool)}`,
+          { projectId, resourceId: existingQueue({ projectId, name: pool }, { parent: this }), type: "queue" },
+          { parent: this },
+        ),
+    );
   }
-}
-
-function pipelineSettingsOf(settings: Settings): Omit<PipelineSettings, "registry"> {
-  return {
-    project: settings.project,
-    templateRepository: settings.templateRepository,
-    feed: { name: settings.feed.name, scope: settings.feed.scope },
-    indexUrl: indexUrl(settings),
-    pushConnection: CONNECTIONS.push,
-    pullConnection: CONNECTIONS.pull,
-    pool: settings.pool,
-    folder: PIPELINE_FOLDER,
-  };
 }

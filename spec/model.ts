@@ -86,6 +86,8 @@ export interface Settings {
   readonly platformRepository: string | undefined;
   /** Pool for every pipeline that names none. Default hosted `ubuntu-24.04`. */
   readonly pool: Pool;
+  /** Whether the first run of each base image's pipeline is queued when all is declared. Default `queue`. */
+  readonly firstRun: "queue" | "none";
   /** Tags on every Azure resource. */
   readonly tags: Readonly<Record<string, string>>;
   /** Whether feed, registry and template repository refuse to be deleted. Default `true`. */

@@ -93,6 +93,7 @@ export const CONFIG_KEYS = {
   templateRepository: "text",
   platformRepository: "text",
   pool: "structureOrText",
+  firstRun: "text",
   tags: "structure",
   protect: "boolean",
 } as const satisfies Readonly<Record<string, ConfigKind>>;
@@ -127,6 +128,7 @@ export const configSchema = z
     ),
     platformRepository: text(repositoryName, { description: "Repository of this program." }).optional(),
     pool: pool.default("ubuntu-24.04"),
+    firstRun: z.enum(["queue", "none"]).default("queue"),
     tags: z
       .record(text(tagName, { description: "Name of a tag." }), text(tagValue, { description: "Value of a tag." }))
       .default({}),
@@ -193,6 +195,7 @@ export function toSettings(written: z.infer<typeof configSchema>): Settings {
     templateRepository: written.templateRepository,
     platformRepository: written.platformRepository,
     pool: toPool(written.pool),
+    firstRun: written.firstRun,
     tags: written.tags,
     protect: written.protect,
   };

@@ -5,6 +5,8 @@ import { FeedsService, type Answer } from "./feeds-service";
 
 const TOKEN = "pat-4f9c2d81e6b7a350";
 
+const about = { subject: "feed python", rights: "the scope X", parts: "organization and feed" };
+
 /** A clock that never waits, and remembers how long it should have. */
 class SkippingClock implements Clock {
   readonly slept: number[] = [];
@@ -37,7 +39,7 @@ describe("requests to Azure DevOps", () => {
   async function send(answers: readonly Answer[], more: Partial<RestOptions> = {}): Promise<unknown> {
     service = await FeedsService.start((_, index) => answers[Math.min(index, answers.length - 1)]!);
     return sendJson(
-      { method: "GET", url: `${service.url}/x`, subject: "feed python" },
+      { method: "GET", url: `${service.url}/x`, ...about },
       { credential: () => credentialFrom({ AZDO_PERSONAL_ACCESS_TOKEN: TOKEN }), clock, random: () => 0.5, ...more },
     );
   }
@@ -114,8 +116,8 @@ describe("requests to Azure DevOps", () => {
     [401, /renew AZDO_PERSONAL_ACCESS_TOKEN/],
     [203, /renew AZDO_PERSONAL_ACCESS_TOKEN/],
     [302, /renew AZDO_PERSONAL_ACCESS_TOKEN/],
-    [403, /scope Packaging .* role of feed owner/],
-    [404, /check organization, project and feed/],
+    [403, /it needs the scope X$/],
+    [404, /check organization and feed$/],
   ] as const) {
     it(`says at once how to mend ${String(status)}`, async () => {
       const error = await refused([{ status, headers: { location: "https://signin.example/" }, body: "<html>" }]);
@@ -180,7 +182,7 @@ describe("requests to Azure DevOps", () => {
           return Promise.resolve(new Response("{}"));
         },
       };
-      const error: unknown = await sendJson({ method: "GET", url, subject: "feed" }, options).catch((e: unknown) => e);
+      const error: unknown = await sendJson({ method: "GET", url, ...about }, options).catch((e: unknown) => e);
       assert.ok(error instanceof RestError);
       assert.match(error.message, complaint);
       assert.ok(!error.message.includes("password"));

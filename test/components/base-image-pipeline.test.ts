@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { BaseImagePipeline } from "../../components";
 import type { BaseImage } from "../../spec";
 import { keysIn, only, record, UNKNOWN, type Recording } from "./recording";
@@ -8,10 +9,20 @@ const FILE = "azuredevops:index/gitRepositoryFile:GitRepositoryFile";
 const DEFINITION = "azuredevops:index/buildDefinition:BuildDefinition";
 const AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthorization";
 
-function declare(spec: BaseImage = baseImage, preview = false): Promise<Recording> {
+const FIRST_RUN = "pulumi-nodejs:dynamic/wheelhouse:FirstRun";
+
+function declare(spec: BaseImage = baseImage, preview = false, queued = false): Promise<Recording> {
   return record(
     () =>
       new BaseImagePipeline("base", {
+        ...(queued
+          ? {
+              firstRun: {
+                organizationUrl: "https://dev.azure.com/contoso",
+                after: [new pulumi.ComponentResource("test:index:Other", "other")],
+              },
+            }
+          : {}),
         baseImage: spec,
         projectId: "project",
         templateRepositoryId: "templates",
@@ -84,6 +95,23 @@ describe("BaseImagePipeline", () => {
   it("runs in the base image's own pool where it names one", async () => {
     const spec: BaseImage = { ...baseImage, pool: { kind: "named", name: "Builders", demands: [] } };
     assert.equal(only(await declare(spec), DEFINITION).inputs.agentPoolName, "Builders");
+  });
+
+  it("is run once by itself where that is asked for, after all that the run needs", async () => {
+    const { inputs, dependsOn, urn } = only(await declare(baseImage, false, true), FIRST_RUN);
+    const { __provider: provider, ...rest } = inputs;
+    assert.equal(typeof provider, "string");
+    assert.deepEqual(rest, {
+      organizationUrl: "https://dev.azure.com/contoso",
+      project: "project",
+      pipelineId: 42,
+      branch: "refs/heads/main",
+    });
+    assert.ok(urn.endsWith("wheelhouse:FirstRun::base"));
+    for (const needed of [`${AUTHORIZATION} base`, `${DEFINITION} base`, `${FILE} base-Dockerfile`]) {
+      assert.ok(dependsOn.includes(needed), dependsOn.join("\n"));
+    }
+    assert.ok((await declare()).resources.every(({ type }) => type !== FIRST_RUN));
   });
 
   it("puts out the pipeline's number", async () => {

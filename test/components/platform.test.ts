@@ -6,6 +6,7 @@ import { app, baseImage, everyKind, settings } from "./samples";
 
 const PERMISSION = "azuredevops:index/feedPermission:FeedPermission";
 const AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthorization";
+const FIRST_RUN = "pulumi-nodejs:dynamic/wheelhouse:FirstRun";
 const FILE = "azuredevops:index/gitRepositoryFile:GitRepositoryFile";
 
 function declare(apps: readonly App[], more: Partial<Settings> = {}, preview = false): Promise<Recording> {
@@ -19,10 +20,13 @@ function declare(apps: readonly App[], more: Partial<Settings> = {}, preview = f
   }, preview);
 }
 
-/** Everything about each resource that would show in a preview, by URN. */
+/** Everything about each resource that would show in a preview, by URN; a first run waits for whatever it starts. */
 function byUrn({ resources }: Recording): Map<string, unknown> {
   return new Map(
-    resources.map((resource) => [resource.urn, { ...resource, dependsOn: [...resource.dependsOn].sort() }]),
+    resources.map((resource) => {
+      const dependsOn = resource.type === FIRST_RUN ? [] : [...resource.dependsOn].sort();
+      return [resource.urn, { ...resource, dependsOn }];
+    }),
   );
 }
 
@@ -173,6 +177,40 @@ describe("Platform", () => {
         `${String(file.file)} extends ${String(extended)}`,
       );
     }
+  });
+
+  it("lets each base image come into being when all that it needs is there, and its applications wait for it", async () => {
+    const other = app("elsewhere", { baseImage: "python-other" });
+    const recording = await record(() => {
+      new Platform("wheelhouse", {
+        settings,
+        baseImages: [baseImage, { ...baseImage, name: "python-other" }],
+        apps: [app("orders"), other],
+        tool: "wheelhouse",
+      });
+    });
+    const { inputs, dependsOn } = only(recording, FIRST_RUN, "wheelhouse-base-python-web");
+    assert.equal(inputs.organizationUrl, settings.addresses.organization);
+    assert.equal(inputs.project, PROJECT);
+    const isOf = (image: string, name: string) => new RegExp(`^wheelhouse-(base|app)-${image}(-|$)`).test(name);
+    const needed = recording.resources.filter(
+      ({ custom, type, name }) =>
+        custom &&
+        type !== FIRST_RUN &&
+        !/-(folder|purge|retention)$/.test(name) &&
+        !isOf("python-other", name) &&
+        !isOf("elsewhere", name) &&
+        !(isOf("orders", name) && type !== AUTHORIZATION),
+    );
+    assert.ok(needed.length > 20);
+    for (const { type, name } of needed) assert.ok(dependsOn.includes(`${type} ${name}`), `${type} ${name}`);
+    assert.ok(dependsOn.every((label) => !/elsewhere|python-other/.test(label)));
+  });
+
+  it("queues no first run where the settings say so", async () => {
+    const { resources } = await declare([], { firstRun: "none" });
+    assert.ok(resources.every(({ type }) => type !== FIRST_RUN));
+    only(await declare([]), FIRST_RUN);
   });
 
   it("uses a project that exists, and makes one where it is told to", async () => {

@@ -29,6 +29,7 @@ export const settings: Settings = {
   templateRepository: "wheelhouse",
   platformRepository: undefined,
   pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
+  firstRun: "queue",
   tags: { "managed-by": "pulumi" },
   protect: true,
 };

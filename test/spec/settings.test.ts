@@ -32,6 +32,7 @@ describe("The platform's settings", () => {
       templateRepository: "wheelhouse",
       platformRepository: undefined,
       pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
+      firstRun: "queue",
       tags: {},
       protect: true,
     });
@@ -85,6 +86,7 @@ describe("The platform's settings", () => {
       platformRepository: "a/b",
       registrySku: "premium",
       feedScope: "global",
+      firstRun: "always",
       untaggedRetentionDays: "366",
       versionsKept: "many",
       protect: "yes",
