@@ -9,9 +9,11 @@ import { runInForeground, stopChildrenOnSignals } from "./process.mjs";
 import { ensureTools, requireLinux, toolEnvironment } from "./toolchain/index.mjs";
 import { runTests } from "./tests.mjs";
 
+/** @typedef {import("./toolchain/tool.mjs").Group} Group */
+
 /**
  * @typedef {object} Script
- * @property {readonly import("./toolchain/tool.mjs").Group[]} tools Groups of the sandbox's programs that it needs, and so a machine that can run them.
+ * @property {readonly Group[] | ((args: readonly string[]) => readonly Group[])} tools Groups of the sandbox's programs that it needs, and so a machine that can run them.
  * @property {(args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>} run
  */
 
@@ -54,7 +56,11 @@ function node(file) {
 
 /** @type {Readonly<Record<string, Script>>} */
 const scripts = {
-  start: { tools: ["engine"], run: typescript("sandbox/main.ts", "start") },
+  // A platform that is only declared needs nothing that builds images.
+  start: {
+    tools: (args) => (args.includes("--no-agents") ? ["engine"] : ["engine", "builds"]),
+    run: typescript("sandbox/main.ts", "start"),
+  },
   sandbox: { tools: [], run: typescript("sandbox/main.ts") },
   bench: { tools: ["engine", "builds"], run: typescript("test/bench/main.ts") },
   test: { tools: ["engine", "builds"], run: runTests },
@@ -87,7 +93,8 @@ async function main([name = "", ...args]) {
     process.stderr.write(`Node.js ${oldestNode.join(".")} or later is needed; this is ${process.versions.node}\n`);
     return 1;
   }
-  if (script.tools.length > 0) requireLinux();
+  const groups = typeof script.tools === "function" ? script.tools(args) : script.tools;
+  if (groups.length > 0) requireLinux();
   const lock = join(wheelhouseHome(), "packages", `${sandboxSlug(checkout)}.lock`);
   const environment = {
     ...process.env,
@@ -95,10 +102,7 @@ async function main([name = "", ...args]) {
     WHEELHOUSE_STARTED: String(Date.now()),
   };
   // At the same time: building the engine is the longest part of a cold run, and needs none of the packages.
-  const [tools] = await Promise.all([
-    ensureTools({ write, groups: script.tools }),
-    ensurePackages(checkout, { write, lock }),
-  ]);
+  const [tools] = await Promise.all([ensureTools({ write, groups }), ensurePackages(checkout, { write, lock })]);
   return script.run(args, toolEnvironment(tools, environment));
 }
 

@@ -26,12 +26,17 @@ function commandLine(): Command {
   };
   program
     .command("start")
-    .description("up, then up again: the second time nothing may change")
-    .action(() => inSandbox(start));
+    .description("the whole story: the platform, its images, what a day changes, and a team that joins")
+    .option("--fast", "only up to the first images")
+    .option("--no-agents", "only declare the platform, and build nothing")
+    .action((options: { fast?: true; agents: boolean }) =>
+      inSandbox((sandbox) => start(sandbox, { fast: options.fast === true, agents: options.agents })),
+    );
   program
     .command("up")
-    .description("bring the platform up, or up to date")
-    .action(() => inSandbox(up));
+    .description("bring the platform up, or up to date; its pipelines run on this machine")
+    .option("--no-agents", "only declare the platform, and build nothing")
+    .action((options: { agents: boolean }) => inSandbox((sandbox) => up(sandbox, options)));
   program
     .command("down")
     .description("stop and remove all of it; the tools stay")

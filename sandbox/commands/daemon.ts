@@ -1,7 +1,7 @@
-/** Starts, finds and stops the one process that stands in for both clouds. */
+/** Starts, finds and stops a process of a sandbox that outlives the command which starts it. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { checkout } from "../home.mjs";
@@ -15,137 +15,164 @@ import {
   type ProcessIdentity,
 } from "../process-table.mjs";
 import { startDetached } from "../process.mjs";
-import { identity, readSecrets, type Sandbox, type Secrets } from "./sandbox";
+import { readSecrets, type Sandbox, type Secrets } from "./sandbox";
 
-/** A daemon carries its sandbox's folder under this name in its environment, and is found and stopped by it. */
-const markVariable = "WHEELHOUSE_CLOUD_OF";
-/** The code that it runs, as a hash: a daemon of older code is replaced. */
-const codeVariable = "WHEELHOUSE_CLOUD_CODE";
-
-/** Seconds until a started daemon must answer. */
-const startSeconds = 30;
 /** Seconds until a running one must answer. */
 const answerSeconds = 5;
 
-/** The stand-in clouds did not come up. */
-export class CloudNotAnswering extends Error {
-  public constructor(log: string) {
+/** What is particular to one of a sandbox's daemons. */
+export interface DaemonKind {
+  /** As messages call it. */
+  readonly called: string;
+  /** Name of its log, without `.log`: what its process prints. */
+  readonly log: string;
+  /** It carries its sandbox's folder under this name in its environment, and is found and stopped by it. */
+  readonly markVariable: string;
+  /** The code that it runs and its options, as a hash: a daemon of older code or other options is replaced. */
+  readonly codeVariable: string;
+  /** Its options come by this variable, as JSON: arguments can be read by every user of the machine. */
+  readonly optionsVariable: string;
+  program(sandbox: Sandbox): string;
+  /** Folders and files of its code. */
+  code(sandbox: Sandbox): readonly string[];
+  /** The file in which it writes down its port. */
+  description(sandbox: Sandbox): string;
+  /** Path, with a query, that only this sandbox's daemon answers when the personal access token is shown. */
+  readonly probe: string;
+  /** Seconds until a started daemon must answer. */
+  readonly startSeconds: number;
+}
+
+/** A daemon did not come up. */
+export class DaemonNotAnswering extends Error {
+  public constructor(called: string, log: string) {
     const said = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n").slice(-15) : ["(it said nothing)"];
-    super(`the stand-in clouds do not answer. The end of ${log}:\n  ${said.join("\n  ")}`);
-    this.name = "CloudNotAnswering";
+    super(`${called} do not answer. The end of ${log}:\n  ${said.join("\n  ")}`);
+    this.name = "DaemonNotAnswering";
   }
 }
 
-/** What the daemon's process prints. What the clouds are asked is in a log of their own. */
-function daemonLog(sandbox: Sandbox): string {
-  return join(sandbox.logs, "daemon.log");
+/** Value of an `Authorization` header that both daemons know their own user by. */
+export function authorizationOf({ personalAccessToken }: Pick<Secrets, "personalAccessToken">): string {
+  return `Basic ${Buffer.from(`:${personalAccessToken}`).toString("base64")}`;
 }
 
-/** The daemon's process, if it runs. */
-export function daemonProcess(sandbox: Sandbox): ProcessIdentity | undefined {
-  return outermost(daemonProcesses(sandbox))[0];
-}
-
-/** The daemon and what it started, such as git. */
-function daemonProcesses(sandbox: Sandbox): ProcessIdentity[] {
-  return processesWith(markVariable, sandbox.folder);
-}
-
-function codeHash(folder: string): string {
-  const hash = createHash("sha256");
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
-  for (const path of paths) hash.update(path).update(readFileSync(path));
+function codeHash(paths: readonly string[], options: unknown): string {
+  const hash = createHash("sha256").update(JSON.stringify(options));
+  for (const path of paths) {
+    const files = statSync(path).isFile()
+      ? [path]
+      : readdirSync(path, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+          .sort();
+    for (const file of files) hash.update(file).update(readFileSync(file));
+  }
   return hash.digest("hex");
 }
 
-/** The address that the daemon last said it listens at. */
-function lastAddress(sandbox: Sandbox): string | undefined {
-  try {
-    const { port } = JSON.parse(readFileSync(join(sandbox.cloud, "server.json"), "utf8")) as { port?: unknown };
-    return typeof port === "number" ? `http://127.0.0.1:${port}` : undefined;
-  } catch {
-    return undefined; // Not written yet, or by a daemon that is gone.
-  }
-}
+/** One daemon of one sandbox. */
+export class Daemon {
+  public constructor(
+    private readonly kind: DaemonKind,
+    private readonly sandbox: Sandbox,
+  ) {}
 
-/** Whether what listens there is this sandbox's cloud: it knows the token, which no other server does. */
-async function answers(address: string, { personalAccessToken }: Secrets): Promise<boolean> {
-  const authorization = `Basic ${Buffer.from(`:${personalAccessToken}`).toString("base64")}`;
-  try {
-    const response = await fetch(`${address}/devops/${identity.organization}/_apis/projects?api-version=7.1`, {
-      headers: { authorization },
-      redirect: "error",
-      signal: AbortSignal.timeout(2000),
-    });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
+  private get log(): string {
+    return join(this.sandbox.logs, `${this.kind.log}.log`);
   }
-}
 
-async function waitForAnswer(
-  sandbox: Sandbox,
-  secrets: Secrets,
-  seconds: number,
-  goesOn: () => boolean,
-): Promise<string | undefined> {
-  const deadline = Date.now() + seconds * 1000;
-  while (Date.now() < deadline && goesOn()) {
-    const address = lastAddress(sandbox);
-    if (address !== undefined && (await answers(address, secrets))) return address;
-    await sleep(50);
+  /** Its process, if it runs. */
+  public process(): ProcessIdentity | undefined {
+    return outermost(this.processes())[0];
   }
-  return undefined;
-}
 
-/** Address of the running daemon, if it runs and answers. */
-export async function daemonAddress(sandbox: Sandbox): Promise<string | undefined> {
-  const secrets = readSecrets(sandbox);
-  if (secrets === undefined || daemonProcesses(sandbox).length === 0) return undefined;
-  return waitForAnswer(sandbox, secrets, answerSeconds, () => daemonProcesses(sandbox).length > 0);
-}
-
-/** Stops the daemon. @returns whether one ran */
-export async function stopDaemon(sandbox: Sandbox): Promise<boolean> {
-  return (await endProcesses(() => daemonProcesses(sandbox), { graceSeconds: 10 })) > 0;
-}
-
-/**
- * Makes sure that the stand-in clouds run with today's code and answer.
- * @returns `http://127.0.0.1:<port>`
- * @throws CloudNotAnswering with the end of the daemon's log
- */
-export async function ensureDaemon(sandbox: Sandbox, secrets: Secrets, inherited: NodeJS.ProcessEnv): Promise<string> {
-  const code = codeHash(dirname(sandbox.cloudProgram));
-  const current = processesWith(codeVariable, code).map(({ pid }) => pid);
-  if (daemonProcesses(sandbox).some(({ pid }) => current.includes(pid))) {
-    const address = await daemonAddress(sandbox);
-    if (address !== undefined) return address;
+  /** It and what it started, such as git. */
+  private processes(): ProcessIdentity[] {
+    return processesWith(this.kind.markVariable, this.sandbox.folder);
   }
-  await stopDaemon(sandbox);
-  const log = daemonLog(sandbox);
-  const environment = {
-    ...inherited,
-    // Secrets go through the environment: arguments can be read by every user of the machine.
-    WHEELHOUSE_CLOUD_OPTIONS: JSON.stringify({
-      folder: sandbox.cloud,
-      ...identity,
-      personalAccessToken: secrets.personalAccessToken,
-      clientSecret: secrets.clientSecret,
-    }),
-    [markVariable]: sandbox.folder,
-    [codeVariable]: code,
-    // It outlives the run that starts it, whose leftovers are found by this.
-    [lockVariable]: undefined,
-  };
-  const args = ["--require", "tsx/cjs", sandbox.cloudProgram];
-  const started = identify(startDetached(process.execPath, args, { cwd: checkout, env: environment, log }));
-  const address = await waitForAnswer(sandbox, secrets, startSeconds, () => isRunning(started));
-  if (address === undefined) {
-    await stopDaemon(sandbox);
-    throw new CloudNotAnswering(log);
+
+  /** The address that it last said it listens at. */
+  private lastAddress(): string | undefined {
+    try {
+      const { port } = JSON.parse(readFileSync(this.kind.description(this.sandbox), "utf8")) as { port?: unknown };
+      return typeof port === "number" ? `http://127.0.0.1:${port}` : undefined;
+    } catch {
+      return undefined; // Not written yet, or by a daemon that is gone.
+    }
   }
-  return address;
+
+  /** Whether what listens there is this sandbox's: it knows the token, which no other server does. */
+  private async answers(address: string, secrets: Secrets): Promise<boolean> {
+    try {
+      const response = await fetch(`${address}${this.kind.probe}`, {
+        headers: { authorization: authorizationOf(secrets) },
+        redirect: "error",
+        signal: AbortSignal.timeout(2000),
+      });
+      await response.body?.cancel();
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  private async waitForAnswer(secrets: Secrets, seconds: number, goesOn: () => boolean): Promise<string | undefined> {
+    const deadline = Date.now() + seconds * 1000;
+    while (Date.now() < deadline && goesOn()) {
+      const address = this.lastAddress();
+      if (address !== undefined && (await this.answers(address, secrets))) return address;
+      await sleep(50);
+    }
+    return undefined;
+  }
+
+  /** `http://127.0.0.1:<port>`, if it runs and answers. */
+  public async address(): Promise<string | undefined> {
+    const secrets = readSecrets(this.sandbox);
+    if (secrets === undefined || this.processes().length === 0) return undefined;
+    return this.waitForAnswer(secrets, answerSeconds, () => this.processes().length > 0);
+  }
+
+  /** Stops it. @returns whether it ran */
+  public async stop(): Promise<boolean> {
+    return (await endProcesses(() => this.processes(), { graceSeconds: 10 })) > 0;
+  }
+
+  /**
+   * Makes sure that it runs with today's code and these options, and answers.
+   * @param options Handed to its process by environment.
+   * @returns `http://127.0.0.1:<port>`
+   * @throws DaemonNotAnswering with the end of its log
+   */
+  public async ensure(
+    secrets: Secrets,
+    options: Readonly<Record<string, unknown>>,
+    inherited: NodeJS.ProcessEnv,
+  ): Promise<string> {
+    const { kind, sandbox } = this;
+    const code = codeHash(kind.code(sandbox), options);
+    const current = processesWith(kind.codeVariable, code).map(({ pid }) => pid);
+    if (this.processes().some(({ pid }) => current.includes(pid))) {
+      const address = await this.address();
+      if (address !== undefined) return address;
+    }
+    await this.stop();
+    const environment = {
+      ...inherited,
+      [kind.optionsVariable]: JSON.stringify(options),
+      [kind.markVariable]: sandbox.folder,
+      [kind.codeVariable]: code,
+      // It outlives the run that starts it, whose leftovers are found by this.
+      [lockVariable]: undefined,
+    };
+    const args = ["--require", "tsx/cjs", kind.program(sandbox)];
+    const started = identify(startDetached(process.execPath, args, { cwd: checkout, env: environment, log: this.log }));
+    const address = await this.waitForAnswer(secrets, kind.startSeconds, () => isRunning(started));
+    if (address === undefined) {
+      await this.stop();
+      throw new DaemonNotAnswering(kind.called, this.log);
+    }
+    return address;
+  }
 }

@@ -1,15 +1,18 @@
-/** `down`: stops the daemon and removes the sandbox. Only the tools stay, in the cache. */
+/** `down`: stops the daemons and removes the sandbox. Only the tools stay, in the cache. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { stopDaemon } from "./daemon";
+import { agentsDaemon, cloudDaemon } from "./daemons";
 import type { Sandbox } from "./sandbox";
 import { holdSandbox } from "./hold";
 
 /** @returns exit code */
 export async function down(sandbox: Sandbox): Promise<number> {
   const outcome = await holdSandbox(sandbox, "down", async () => {
-    const stopped = await stopDaemon(sandbox);
+    // The agents first: their jobs still ask the clouds.
+    const agents = await agentsDaemon(sandbox).stop();
+    const clouds = await cloudDaemon(sandbox).stop();
+    const stopped = [...(agents ? ["the agents"] : []), ...(clouds ? ["the stand-in clouds"] : [])];
     const existed = existsSync(sandbox.folder);
     rmSync(sandbox.folder, { recursive: true, force: true, maxRetries: 5 });
     return { stopped, existed };
@@ -18,7 +21,7 @@ export async function down(sandbox: Sandbox): Promise<number> {
   // Another checkout's sandbox may be made in this moment: then the folder is not empty, and stays.
   if (existsSync(parent) && readdirSync(parent).length === 0) rmdirSync(parent);
   const { stopped, existed } = outcome;
-  const done = [...(stopped ? ["stopped the stand-in clouds"] : []), ...(existed ? [`removed ${sandbox.folder}`] : [])];
+  const done = [...stopped.map((called) => `stopped ${called}`), ...(existed ? [`removed ${sandbox.folder}`] : [])];
   process.stdout.write(`${done.length === 0 ? "there is no sandbox of this checkout" : done.join("; ")}\n`);
   return 0;
 }

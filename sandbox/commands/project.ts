@@ -17,8 +17,13 @@ function readMapping(file: string): Record<string, unknown> {
  * Configuration of the sandbox' stack. This is all in which the sandbox differs from a real organization.
  * @param address `http://127.0.0.1:<port>` of the stand-in clouds.
  * @param index Address of the public index.
+ * @param registryHost `127.0.0.1:<port>` of the registry, which also has the image that stands for the public Python image.
  */
-export function stackConfiguration(address: string, index: string): Record<string, unknown> {
+export function stackConfiguration(
+  address: string,
+  index: string,
+  registryHost: string | undefined,
+): Record<string, unknown> {
   const { organization, subscriptionId, tenantId } = identity;
   return {
     "azuredevops:orgServiceUrl": `${address}/devops/${organization}`,
@@ -37,6 +42,7 @@ export function stackConfiguration(address: string, index: string): Record<strin
     "wheelhouse:registryName": "wheelhousesandbox",
     "wheelhouse:feedName": "python",
     "wheelhouse:upstreams": [{ name: "public index", location: index, kind: "public" }],
+    ...(registryHost === undefined ? {} : { "wheelhouse:upstreamRegistry": `${registryHost}/upstream` }),
   };
 }
 
@@ -51,6 +57,12 @@ export function writeProject(sandbox: Sandbox, configuration: Record<string, unk
   writeFileAtomic(join(sandbox.folder, "Pulumi.yaml"), stringify({ ...readMapping(project), main: sandbox.program }));
   const file = join(sandbox.folder, `Pulumi.${stack}.yaml`);
   writeFileAtomic(file, stringify({ ...readMapping(file), config: configuration }), { mode: 0o600 });
+}
+
+/** Has the engine run another program from now on, with the configuration as it is. */
+export function useProgram(sandbox: Sandbox): void {
+  const file = join(sandbox.folder, "Pulumi.yaml");
+  writeFileAtomic(file, stringify({ ...readMapping(file), main: sandbox.program }));
 }
 
 /** The project's name, which is part of every URN. */

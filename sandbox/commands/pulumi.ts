@@ -1,5 +1,5 @@
 /** `pulumi`: the real CLI with the sandbox's environment, for people who want to look for themselves. */
-import { daemonAddress } from "./daemon";
+import { cloudDaemon } from "./daemons";
 import { prepareEngine, runEngineInForeground } from "./engine";
 import { holdSandbox } from "./hold";
 import { readSecrets, type Sandbox } from "./sandbox";
@@ -7,7 +7,7 @@ import { readSecrets, type Sandbox } from "./sandbox";
 /** @returns the CLI's own exit code; 1 when there is no sandbox */
 export async function pulumi(sandbox: Sandbox, args: readonly string[]): Promise<number> {
   const secrets = readSecrets(sandbox);
-  if (secrets === undefined || (await daemonAddress(sandbox)) === undefined) {
+  if (secrets === undefined || (await cloudDaemon(sandbox).address()) === undefined) {
     process.stderr.write("the sandbox is not up: npm run sandbox -- up\n");
     return 1;
   }

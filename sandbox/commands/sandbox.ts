@@ -15,6 +15,10 @@ export interface Sandbox {
   readonly cloudProgram: string;
   /** Their state and repositories. */
   readonly cloud: string;
+  /** The program of the agents and their services. */
+  readonly agentsProgram: string;
+  /** What registry and feed hold, and the records of runs. */
+  readonly agents: string;
   /** Provider plugins, found by the engine through PATH. */
   readonly plugins: string;
   readonly logs: string;
@@ -33,6 +37,8 @@ export interface Secrets {
   readonly personalAccessToken: string;
   readonly clientSecret: string;
   readonly passphrase: string;
+  /** Signs the tokens of jobs, which the feed and the clouds' git both know. */
+  readonly jobTokenKey: string;
 }
 
 /** Who the sandbox is in the two clouds. The GUIDs are arbitrary: no real directory has them. */
@@ -54,6 +60,8 @@ export function describeSandbox(program: string = checkout, environment: NodeJS.
     program,
     cloudProgram: join(checkout, "sandbox", "cloud", "main.ts"),
     cloud: join(folder, "cloud"),
+    agentsProgram: join(checkout, "sandbox", "agent", "main.ts"),
+    agents: join(folder, "agents"),
     plugins: join(folder, "bin"),
     logs: join(folder, "logs"),
     temporary: join(folder, "temporary"),
@@ -69,6 +77,7 @@ export function describeSandbox(program: string = checkout, environment: NodeJS.
 export function makeFolders(sandbox: Sandbox): void {
   for (const folder of [
     sandbox.cloud,
+    sandbox.agents,
     sandbox.plugins,
     sandbox.logs,
     sandbox.temporary,
@@ -82,7 +91,9 @@ export function makeFolders(sandbox: Sandbox): void {
 function isSecrets(value: unknown): value is Secrets {
   if (typeof value !== "object" || value === null) return false;
   const texts = value as Record<string, unknown>;
-  return ["personalAccessToken", "clientSecret", "passphrase"].every((name) => typeof texts[name] === "string");
+  return ["personalAccessToken", "clientSecret", "passphrase", "jobTokenKey"].every(
+    (name) => typeof texts[name] === "string",
+  );
 }
 
 /** The sandbox's secrets, or nothing where it has none yet. */
@@ -100,7 +111,12 @@ export function ensureSecrets(sandbox: Sandbox): Secrets {
   const secret = (): string => randomBytes(32).toString("base64url");
   let secrets = readSecrets(sandbox);
   if (secrets === undefined) {
-    secrets = { personalAccessToken: secret(), clientSecret: secret(), passphrase: secret() };
+    secrets = {
+      personalAccessToken: secret(),
+      clientSecret: secret(),
+      passphrase: secret(),
+      jobTokenKey: secret(),
+    };
     writeFileAtomic(sandbox.secretsFile, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 });
   }
   writeFileAtomic(sandbox.passphraseFile, secrets.passphrase, { mode: 0o600 });

@@ -1,9 +1,19 @@
-/** `start` and `up`: bring the platform up, and say what there is now, where it answers, and where to look next. */
+/** `start` and `up`: bring the platform up, tell its story, and say what there is now, where it answers, and where to look next. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
 import { describeDuration } from "../progress.mjs";
+import { holdBackReleases, Organization, tellStory, type Stage } from "../story";
+import { ensureTools, toolEnvironment } from "../toolchain/index.mjs";
+import type { Control } from "./control";
+import { authorizationOf } from "./daemon";
+import { describeAgents } from "./daemons";
 import { exportStack, runEngine, type Engine } from "./engine";
 import type { Change } from "./events";
 import { holdSandbox } from "./hold";
-import { stack, type Sandbox } from "./sandbox";
+import { useProgram } from "./project";
+import { ensureSecrets, identity, stack, type Sandbox } from "./sandbox";
+import { update } from "./update";
 import { countResources, drawTree } from "./tree";
 import { bringUp, type UpResult } from "./up";
 
@@ -34,39 +44,104 @@ function describeChange({ operation, name, type, properties }: Change): string {
   return `${operation} ${name} (${type})${properties.length === 0 ? "" : `: ${properties.join(", ")}`}`;
 }
 
-async function report({ engine, address }: UpResult): Promise<void> {
+async function report({ engine, address }: UpResult, outputs: Record<string, unknown>): Promise<void> {
   const resources = (await exportStack(engine))?.deployment.resources ?? [];
   write(`\n${drawTree(resources).join("\n")}`);
   write(`\n${countResources(resources)} components and resources`);
-  const outputs = Object.entries(await readOutputs(engine));
-  for (const [name, value] of outputs) write(`  ${name}: ${describeValue(value, "    ")}`.replaceAll(/: (?=\n)/g, ":"));
+  for (const [name, value] of Object.entries(outputs))
+    write(`  ${name}: ${describeValue(value, "    ")}`.replaceAll(/: (?=\n)/g, ":"));
   write(`\nthe stand-in clouds: ${address}`);
 }
 
+/** Numbers of the pipelines, as the stack's outputs have them. */
+function pipelinesOf(outputs: Record<string, unknown>): ReadonlyMap<string, number> {
+  const groups = [outputs.baseImages, outputs.applications] as readonly (
+    Readonly<Record<string, { pipelineId: number }>> | undefined
+  )[];
+  return new Map(
+    groups.flatMap((group) => Object.entries(group ?? {}).map(([name, { pipelineId }]) => [name, pipelineId])),
+  );
+}
+
+/** What the story needs of the sandbox that is up. */
+async function stageOf(
+  sandbox: Sandbox,
+  { engine, address }: UpResult,
+  control: Control,
+  outputs: Record<string, unknown>,
+): Promise<Stage> {
+  const secrets = ensureSecrets(sandbox);
+  const tools = await ensureTools({ groups: ["builds"], write: () => undefined });
+  const folder = join(sandbox.temporary, "story");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    control,
+    organization: new Organization({
+      address: `${address}/devops/${identity.organization}`,
+      project: "Platform",
+      authorization: authorizationOf(secrets),
+      temporary: folder,
+    }),
+    machine: { dockerConfig: describeAgents(sandbox).dockerConfig, environment: toolEnvironment(tools) },
+    program: sandbox.program,
+    folder,
+    records: join(sandbox.agents, "runs"),
+    pipelines: pipelinesOf(outputs),
+    update: async (program) => {
+      const elsewhere = { ...engine, sandbox: { ...sandbox, program } };
+      useProgram(elsewhere.sandbox);
+      try {
+        return (await update(elsewhere, () => undefined)).changes.length;
+      } finally {
+        useProgram(sandbox);
+      }
+    },
+  };
+}
+
+export interface StartOptions {
+  /** Stops after the first images. */
+  readonly fast: boolean;
+  /** Without it nothing is built: the platform is only declared. */
+  readonly agents: boolean;
+}
+
 /** @returns exit code */
-export async function up(sandbox: Sandbox): Promise<number> {
+export async function up(sandbox: Sandbox, { agents }: Pick<StartOptions, "agents">): Promise<number> {
   return holdSandbox(sandbox, "up", async () => {
-    const result = await bringUp(sandbox, false, process.env);
+    const result = await bringUp(sandbox, { twice: false, agents }, process.env);
     for (const change of result.update.changes) write(`  ${describeChange(change)}`);
     write(`\nup in ${describeDuration(Date.now() - startedAt)}; the stand-in clouds: ${result.address}`);
+    if (result.control !== undefined) write(`runs and images: ${result.control.address}/`);
     return 0;
   });
 }
 
 /** @returns exit code: 1 when the second update, which must change nothing, changed something */
-export async function start(sandbox: Sandbox): Promise<number> {
+export async function start(sandbox: Sandbox, { agents, fast }: StartOptions): Promise<number> {
   return holdSandbox(sandbox, "start", async () => {
-    const result = await bringUp(sandbox, true, process.env);
+    const result = await bringUp(sandbox, { twice: true, agents, prepare: holdBackReleases }, process.env);
     const unexpected = result.second?.changes ?? [];
     if (unexpected.length > 0) {
       write("\nThe second update was to change nothing, and changed:");
       for (const change of unexpected) write(`  ${describeChange(change)}`);
       return 1;
     }
-    await report(result);
-    write(`time taken: ${describeDuration(Date.now() - startedAt)}; a second update changed nothing`);
+    const outputs = await readOutputs(result.engine);
+    await report(result, outputs);
+    const { control } = result;
+    if (control !== undefined) {
+      write("");
+      const table = await tellStory(await stageOf(sandbox, result, control, outputs), fast);
+      write(`\n${table.join("\n")}`);
+    }
+    write(`\ntime taken: ${describeDuration(Date.now() - startedAt)}; a second update changed nothing`);
     write(
       "\nnext: edit apps/orders.yaml, then   npm run sandbox -- pulumi preview --diff\n" +
+        (control === undefined
+          ? ""
+          : `      runs, images and their layers   ${control.address}/\n` +
+            "      the log of a run                npm run sandbox -- logs orders\n") +
         "      what the clouds were asked      npm run sandbox -- logs cloud\n" +
         "      stop and remove all of it       npm run sandbox -- down\n" +
         "      in a real organization          docs/on-a-real-organization.md",

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 
 import { isRunning } from "../process-table.mjs";
 import { surveyTools, toolEnvironment } from "../toolchain/index.mjs";
-import { daemonAddress, daemonProcess } from "./daemon";
+import { agentsDaemon, cloudDaemon } from "./daemons";
+import type { Daemon } from "./daemon";
 import { engineEnvironment, exportStack } from "./engine";
 import { readSecrets, type Sandbox } from "./sandbox";
 import { sandboxOwner } from "./hold";
@@ -25,11 +26,29 @@ export interface Status {
   }[];
   /** The sandbox's folder; absent when there is none. */
   readonly folder?: string;
-  readonly daemon: { readonly pid?: number; readonly address?: string };
+  readonly daemon: DaemonStatus;
+  /** The agents, with registry, feed and builders. */
+  readonly agents: DaemonStatus;
   /** Components and resources in the stack, and steps that an interrupted run left open; absent without a stack. */
   readonly stack?: { readonly resources: number; readonly pending: number };
   /** The run that changes the sandbox right now. */
   readonly busy?: { readonly pid: number; readonly work: string; readonly since: string };
+}
+
+/** A daemon's process, and where it answers; nothing of what is not so. */
+interface DaemonStatus {
+  readonly pid?: number;
+  readonly address?: string;
+}
+
+async function daemonStatus(daemon: Daemon): Promise<DaemonStatus> {
+  const pid = daemon.process()?.pid;
+  const address = await daemon.address();
+  return { ...(pid === undefined ? {} : { pid }), ...(address === undefined ? {} : { address }) };
+}
+
+function describeDaemon({ pid, address }: DaemonStatus): string {
+  return pid === undefined ? "not running" : `process ${pid}, ${address ?? "which does not answer"}`;
 }
 
 async function stackStatus(sandbox: Sandbox, tools: readonly ToolStatus[]): Promise<Status["stack"]> {
@@ -48,8 +67,11 @@ async function stackStatus(sandbox: Sandbox, tools: readonly ToolStatus[]): Prom
 /** Looks at everything and changes nothing. */
 export async function readStatus(sandbox: Sandbox): Promise<Status> {
   const tools = await surveyTools();
-  const pid = daemonProcess(sandbox)?.pid;
-  const [address, stack] = await Promise.all([daemonAddress(sandbox), stackStatus(sandbox, tools)]);
+  const [daemon, agents, stack] = await Promise.all([
+    daemonStatus(cloudDaemon(sandbox)),
+    daemonStatus(agentsDaemon(sandbox)),
+    stackStatus(sandbox, tools),
+  ]);
   const owner = sandboxOwner(sandbox);
   return {
     tools: tools.map((tool) => {
@@ -59,7 +81,8 @@ export async function readStatus(sandbox: Sandbox): Promise<Status> {
         : { name, group, version, missing: tool.refused };
     }),
     ...(existsSync(sandbox.folder) ? { folder: sandbox.folder } : {}),
-    daemon: { ...(pid === undefined ? {} : { pid }), ...(address === undefined ? {} : { address }) },
+    daemon,
+    agents,
     ...(stack === undefined ? {} : { stack }),
     ...(owner !== undefined && isRunning(owner)
       ? { busy: { pid: owner.pid, work: owner.work, since: owner.since } }
@@ -74,12 +97,11 @@ export function describeStatus(status: Status): string[] {
     const where = missing === undefined ? `${from ?? ""}  ${folder ?? ""}` : `not there yet: ${missing}`;
     return `${name.padEnd(width)}  ${version.padEnd(9)}  ${where}`;
   });
-  const { daemon, stack, busy } = status;
+  const { daemon, agents, stack, busy } = status;
   lines.push("");
   if (status.folder === undefined) lines.push("sandbox: none; npm start makes it");
   else lines.push(`sandbox: ${status.folder}`);
-  if (daemon.pid === undefined) lines.push("stand-in clouds: not running");
-  else lines.push(`stand-in clouds: process ${daemon.pid}, ${daemon.address ?? "which does not answer"}`);
+  lines.push(`stand-in clouds: ${describeDaemon(daemon)}`, `agents: ${describeDaemon(agents)}`);
   if (stack !== undefined) {
     const open =
       stack.pending === 0 ? "" : `, ${stack.pending} steps left open by an interrupted run (the next start mends them)`;

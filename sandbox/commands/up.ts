@@ -1,9 +1,23 @@
 /** `up`: brings the platform up in the sandbox, or up to date, whatever an earlier run left behind. */
 import { Listr, type ListrGetRendererClassFromValue, type ListrTask } from "listr2";
 
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import writeFileAtomic from "write-file-atomic";
+
 import { startProgress } from "../progress.mjs";
 import { installProviders } from "../providers/install";
-import { ensureDaemon } from "./daemon";
+import { ensureTools } from "../toolchain/index.mjs";
+import { Control } from "./control";
+import {
+  agentsDaemon,
+  agentsOptions,
+  cloudDaemon,
+  cloudOptions,
+  describeAgents,
+  type AgentsDescription,
+} from "./daemons";
 import { prepareEngine, runEngine, StackBroken, type Engine } from "./engine";
 import { mendStack, removeNotes } from "./mend";
 import { stackConfiguration, writeProject } from "./project";
@@ -17,6 +31,10 @@ interface UpContext {
   secrets?: Secrets;
   engine?: Engine;
   address?: string;
+  services?: AgentsDescription;
+  control?: Control;
+  /** What the first runs build on: comes while the engine is made ready. */
+  material?: Promise<void>;
   update?: Update;
   second?: Update;
 }
@@ -27,6 +45,8 @@ type UpStep = ListrTask<UpContext, ListrGetRendererClassFromValue<"default">, ty
 export interface UpResult {
   readonly engine: Engine;
   readonly address: string;
+  /** The agents, where they run. */
+  readonly control: Control | undefined;
   readonly update: Update;
   /** The update that must change nothing, where it was asked for. */
   readonly second: Update | undefined;
@@ -63,27 +83,84 @@ function describeUpdate({ changes, unchanged }: Update): string {
     : `${changes.length} changed, ${unchanged} as they were`;
 }
 
+/** How to bring the platform up. */
+export interface UpOptions {
+  /** Whether to run the update again at once. */
+  readonly twice: boolean;
+  /** Whether agents run, with a registry and a feed; without them the platform is declared, and no image is ever built. */
+  readonly agents: boolean;
+  /** Done once the feed has the samples' packages, before anything is declared, and so before the first run. */
+  readonly prepare?: (control: Control) => Promise<void>;
+}
+
+/** The Python image and the samples' private packages: both are there already but for the first time. */
+async function bringMaterial(control: Control): Promise<void> {
+  await Promise.all([control.upstreamImage(), control.publishSamples()]);
+}
+
+/** The step that starts the agents and their services. */
+function agentsStep(sandbox: Sandbox, environment: NodeJS.ProcessEnv): UpStep {
+  return {
+    title: "Agents, registry and feed",
+    task: async (context, task) => {
+      makeFolders(sandbox);
+      const secrets = (context.secrets = ensureSecrets(sandbox));
+      const write = (line: string): void => void (task.output = line);
+      await ensureTools({ groups: ["builds"], environment, write });
+      const address = await withProgress("agents, registry and feed", task, (report) => {
+        report("starting");
+        return agentsDaemon(sandbox).ensure(secrets, agentsOptions(sandbox, secrets), environment);
+      });
+      context.services = describeAgents(sandbox);
+      context.control = new Control(address, secrets);
+      context.material = bringMaterial(context.control);
+      // Waited for below; until then a failure must not end the process.
+      context.material.catch(() => undefined);
+      task.title = `Agents, registry and feed at ${address}`;
+    },
+  };
+}
+
+/** Where the registry's host of the last update is kept: the engine's state has it, too, and does not notice another one. */
+function registryNote(sandbox: Sandbox): string {
+  return join(sandbox.folder, "registry-host");
+}
+
+/** Whether the registry answers elsewhere than the state says, so that the engine has to look first. */
+function mustRefresh(sandbox: Sandbox, host: string): boolean {
+  const note = registryNote(sandbox);
+  return (existsSync(note) ? readFileSync(note, "utf8") : "") !== host;
+}
+
 /** The steps, in the order in which they can only be done. */
-function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean): UpStep[] {
+function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, { twice, agents, prepare }: UpOptions): UpStep[] {
   const updateStep = (title: string, keep: (context: UpContext, done: Update) => void): UpStep => ({
     title,
     task: async (context, task) => {
       const engine = required(context.engine, "the engine");
-      const done = await withProgress(title, task, (report) => update(engine, report));
+      const host = context.services?.registryHost ?? "none";
+      const refresh = mustRefresh(sandbox, host);
+      const done = await withProgress(title, task, (report) => update(engine, report, { refresh }));
+      writeFileAtomic.sync(registryNote(sandbox), host);
       keep(context, done);
       task.title = `${title}: ${describeUpdate(done)}`;
     },
   });
   return [
+    ...(agents ? [agentsStep(sandbox, environment)] : []),
     {
       title: "Stand-in clouds",
       task: async (context, task) => {
         makeFolders(sandbox);
         const secrets = (context.secrets = ensureSecrets(sandbox));
+        // Agents that ask clouds without the tokens of their jobs would only fail.
+        if (!agents) await agentsDaemon(sandbox).stop();
+        const options = cloudOptions(sandbox, secrets, context.services);
         context.address = await withProgress("stand-in clouds", task, (report) => {
           report("starting");
-          return ensureDaemon(sandbox, secrets, environment);
+          return cloudDaemon(sandbox).ensure(secrets, options, environment);
         });
+        await context.control?.setCloud(context.address);
         task.title = `Stand-in clouds at ${context.address}`;
       },
     },
@@ -91,7 +168,8 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
       title: "Provider plugins and configuration",
       task: async (context, task) => {
         const [index] = await Promise.all([publicIndex(environment), installProviders(sandbox.plugins)]);
-        writeProject(sandbox, stackConfiguration(required(context.address, "the clouds' address"), index));
+        const address = required(context.address, "the clouds' address");
+        writeProject(sandbox, stackConfiguration(address, index, context.services?.registryHost));
         const write = (line: string): void => void (task.output = line);
         context.engine = await prepareEngine(sandbox, required(context.secrets, "the secrets"), write, environment);
       },
@@ -106,6 +184,20 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
       },
       rendererOptions: { persistentOutput: true, outputBar: Infinity },
     },
+    ...(agents
+      ? [
+          {
+            title: "Python image and private packages",
+            task: async (context, task) => {
+              await withProgress("Python image and private packages", task, async (report) => {
+                report("made once on this machine");
+                await context.material;
+                if (context.control !== undefined) await prepare?.(context.control);
+              });
+            },
+          } satisfies UpStep,
+        ]
+      : []),
     updateStep("pulumi up", (context, done) => (context.update = done)),
     ...(twice ? [updateStep("pulumi up, again", (context, done) => (context.second = done))] : []),
   ];
@@ -113,10 +205,9 @@ function steps(sandbox: Sandbox, environment: NodeJS.ProcessEnv, twice: boolean)
 
 /**
  * Brings the platform up. To be called under the sandbox's lock.
- * @param twice Whether to run the update again at once.
  */
-export async function bringUp(sandbox: Sandbox, twice: boolean, environment: NodeJS.ProcessEnv): Promise<UpResult> {
-  const list = new Listr<UpContext, "default", typeof PlainRenderer>(steps(sandbox, environment, twice), {
+export async function bringUp(sandbox: Sandbox, options: UpOptions, environment: NodeJS.ProcessEnv): Promise<UpResult> {
+  const list = new Listr<UpContext, "default", typeof PlainRenderer>(steps(sandbox, environment, options), {
     renderer: "default",
     fallbackRenderer: PlainRenderer,
     fallbackRendererCondition: () => !process.stdout.isTTY,
@@ -129,6 +220,7 @@ export async function bringUp(sandbox: Sandbox, twice: boolean, environment: Nod
   return {
     engine: required(context.engine, "the engine"),
     address: required(context.address, "the clouds' address"),
+    control: context.control,
     update: required(context.update, "the update"),
     second: context.second,
   };

@@ -31,9 +31,14 @@ const pollInterval = 250;
 /**
  * Runs `pulumi up` to its end.
  * @param report called with one line whenever there is news
+ * @param options.refresh whether to look first what the clouds hold: else the state is believed
  * @throws UpdateFailed with the engine's own errors
  */
-export async function update(engine: Engine, report: (text: string) => void): Promise<Update> {
+export async function update(
+  engine: Engine,
+  report: (text: string) => void,
+  { refresh }: { readonly refresh: boolean } = { refresh: false },
+): Promise<Update> {
   const started = Date.now();
   const events = join(engine.sandbox.logs, "up.events.jsonl");
   const log = logFile(engine.sandbox, "up");
@@ -48,7 +53,16 @@ export async function update(engine: Engine, report: (text: string) => void): Pr
   report("starting the engine");
   const timer = setInterval(look, pollInterval);
   try {
-    const args = ["up", "--stack", stack, "--yes", "--skip-preview", "--event-log", events];
+    const args = [
+      "up",
+      "--stack",
+      stack,
+      "--yes",
+      "--skip-preview",
+      "--event-log",
+      events,
+      ...(refresh ? ["--refresh"] : []),
+    ];
     // The event log is one of the CLI's options for those who look into the engine itself.
     const variables = { PULUMI_DEBUG_COMMANDS: "true" };
     const ended = await runEngine(engine, args, { log, allowFailure: true, variables });

@@ -3,13 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import {
-  CloudNotAnswering,
-  daemonAddress,
-  daemonProcess,
-  ensureDaemon,
-  stopDaemon,
-} from "../../../sandbox/commands/daemon";
+import { DaemonNotAnswering } from "../../../sandbox/commands/daemon";
+import { cloudDaemon, cloudOptions } from "../../../sandbox/commands/daemons";
 import {
   describeSandbox,
   ensureSecrets,
@@ -51,22 +46,23 @@ describe("the daemon of the stand-in clouds", () => {
   });
 
   afterEach(async () => {
-    await stopDaemon(sandbox);
+    await cloudDaemon(sandbox).stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const ensure = (): Promise<string> => ensureDaemon(sandbox, secrets, { ...process.env, WHEELHOUSE_LOCK: "/a/lock" });
+  const ensure = (options = cloudOptions(sandbox, secrets, undefined)): Promise<string> =>
+    cloudDaemon(sandbox).ensure(secrets, options, { ...process.env, WHEELHOUSE_LOCK: "/a/lock" });
   const seen = (): { argv: string[]; lock: string | null } =>
     JSON.parse(readFileSync(join(sandbox.cloud, "seen.json"), "utf8")) as { argv: string[]; lock: string | null };
 
   it("is started once, and found again", async () => {
-    strictEqual(await daemonAddress(sandbox), undefined);
+    strictEqual(await cloudDaemon(sandbox).address(), undefined);
     const address = await ensure();
-    const before = daemonProcess(sandbox);
+    const before = cloudDaemon(sandbox).process();
     ok(before !== undefined);
     strictEqual(await ensure(), address);
-    deepStrictEqual(daemonProcess(sandbox), before);
-    strictEqual(await daemonAddress(sandbox), address);
+    deepStrictEqual(cloudDaemon(sandbox).process(), before);
+    strictEqual(await cloudDaemon(sandbox).address(), address);
   });
 
   it("gets no secret as an argument, and does not count as left behind by the run that starts it", async () => {
@@ -78,43 +74,52 @@ describe("the daemon of the stand-in clouds", () => {
 
   it("is replaced when its code has changed", async () => {
     await ensure();
-    const before = daemonProcess(sandbox);
+    const before = cloudDaemon(sandbox).process();
     ok(before !== undefined);
     writeFileSync(sandbox.cloudProgram, `${serving}\n// changed`);
     await ensure();
-    const after = daemonProcess(sandbox);
+    const after = cloudDaemon(sandbox).process();
     ok(after !== undefined && after.pid !== before.pid);
     strictEqual(isRunning(before), false);
   });
 
+  it("is replaced when it is to know other services", async () => {
+    await ensure();
+    const before = cloudDaemon(sandbox).process();
+    const services = { port: 1, registryHost: "127.0.0.1:2", feedAddress: "http://127.0.0.1:3", dockerConfig: folder };
+    await ensure(cloudOptions(sandbox, secrets, services));
+    ok(cloudDaemon(sandbox).process()?.pid !== before?.pid);
+  });
+
   it("is started anew when another server has taken its port", async () => {
     await ensure();
-    await stopDaemon(sandbox);
+    await cloudDaemon(sandbox).stop();
     // What answers there does not know the token, as a stranger's server would not.
     const other = { ...secrets, personalAccessToken: "another" };
-    const stranger = await ensureDaemon({ ...sandbox, folder: join(folder, "stranger") }, other, process.env);
-    strictEqual(await daemonAddress(sandbox), undefined);
+    const theirs = cloudDaemon({ ...sandbox, folder: join(folder, "stranger") });
+    const stranger = await theirs.ensure(other, cloudOptions(sandbox, other, undefined), process.env);
+    strictEqual(await cloudDaemon(sandbox).address(), undefined);
     notStrictEqual(await ensure(), stranger);
-    await stopDaemon({ ...sandbox, folder: join(folder, "stranger") });
+    await theirs.stop();
   });
 
   it("that cannot start is told with the end of what it said, at once", async () => {
     writeFileSync(sandbox.cloudProgram, 'console.error("cloud: the folder is locked"); process.exit(1);');
     const started = Date.now();
     await rejects(ensure(), (error: unknown) => {
-      ok(error instanceof CloudNotAnswering);
+      ok(error instanceof DaemonNotAnswering);
       match(error.message, /cloud: the folder is locked/);
       return true;
     });
     ok(Date.now() - started < 15_000);
-    strictEqual(daemonProcess(sandbox), undefined);
+    strictEqual(cloudDaemon(sandbox).process(), undefined);
   });
 
   it("is stopped by its id, and stopping what does not run is no error", async () => {
     await ensure();
-    strictEqual(await stopDaemon(sandbox), true);
-    strictEqual(daemonProcess(sandbox), undefined);
-    strictEqual(await stopDaemon(sandbox), false);
+    strictEqual(await cloudDaemon(sandbox).stop(), true);
+    strictEqual(cloudDaemon(sandbox).process(), undefined);
+    strictEqual(await cloudDaemon(sandbox).stop(), false);
     strictEqual(existsSync(sandbox.cloud), true);
   });
 });

@@ -55,7 +55,7 @@ describe("the sandbox's files", () => {
   });
 
   describe("for the engine", () => {
-    const configuration = stackConfiguration("http://127.0.0.1:1234", "http://127.0.0.1:9/simple/");
+    const configuration = stackConfiguration("http://127.0.0.1:1234", "http://127.0.0.1:9/simple/", "127.0.0.1:5000");
     const read = (name: string): unknown => parse(readFileSync(join(sandbox.folder, name), "utf8"));
 
     it("point to the program and leave its folder as it is", () => {
@@ -166,8 +166,8 @@ describe("the address of the public index", () => {
   });
 
   it("is one at which nothing answers where the machine names none", async () => {
-    strictEqual(await publicIndex(machine.environment), "http://127.0.0.1:9/simple/");
+    strictEqual(await publicIndex(machine.environment), "http://127.0.0.1:9/simple/", "127.0.0.1:5000");
     machine.script("python3", "exit 1");
-    strictEqual(await publicIndex(machine.environment), "http://127.0.0.1:9/simple/");
+    strictEqual(await publicIndex(machine.environment), "http://127.0.0.1:9/simple/", "127.0.0.1:5000");
   });
 });

@@ -25,7 +25,7 @@ describe("the sandbox's command line", function () {
   /** Each test starts from a platform that is up with two groups. */
   beforeEach(async () => {
     trial.declare({ groups: ["one", "two"] });
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     strictEqual(code, 0, text);
   });
 
@@ -33,7 +33,7 @@ describe("the sandbox's command line", function () {
   const status = async (): Promise<Status> => JSON.parse((await trial.run("status", "--json")).text) as Status;
 
   it("brings the platform up, shows it, and a second update changes nothing", async () => {
-    const { code, text } = await trial.run("start");
+    const { code, text } = await trial.run("start", "--no-agents");
     strictEqual(code, 0, text);
     match(text, /pulumi up, again: nothing changed/);
     match(text, /^Groups all: 2 ResourceGroup$/m);
@@ -46,7 +46,7 @@ describe("the sandbox's command line", function () {
 
   it("makes, keeps and removes what the program says, and tells what changed", async () => {
     trial.declare({ groups: ["two", "three"] });
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     strictEqual(code, 0, text);
     match(text, /^ {2}create three \(ResourceGroup\)$/m);
     match(text, /^ {2}delete one \(ResourceGroup\)$/m);
@@ -83,7 +83,7 @@ describe("the sandbox's command line", function () {
 
   it("shows the engine's own errors and where its output is when the program is wrong", async () => {
     trial.declare({ groups: [], fail: "apps/orders.yaml:5:10 is no good" });
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     strictEqual(code, 1);
     match(text, /pulumi up failed:\n[^]*apps\/orders\.yaml:5:10 is no good/);
     match(text, new RegExp(`The whole output: ${trial.sandbox.logs}/up.log`));
@@ -91,7 +91,7 @@ describe("the sandbox's command line", function () {
 
   it("keeps its secrets out of logs, state and configuration, and in files of the user alone", () => {
     const secrets = JSON.parse(readFileSync(trial.sandbox.secretsFile, "utf8")) as Record<string, string>;
-    strictEqual(Object.keys(secrets).length, 3);
+    strictEqual(Object.keys(secrets).length, 4);
     for (const [file, text] of trial.texts()) {
       for (const secret of Object.values(secrets)) {
         for (const form of [secret, Buffer.from(`:${secret}`).toString("base64")]) {
@@ -116,7 +116,7 @@ describe("the sandbox's command line", function () {
     const before = await status();
     process.kill(before.daemon.pid!, "SIGKILL");
     strictEqual((await trial.run("pulumi", "preview")).code, 1);
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     strictEqual(code, 0, text);
     strictEqual((await status()).daemon.address, before.daemon.address);
     match(text, /nothing changed/);
@@ -127,7 +127,7 @@ describe("the sandbox's command line", function () {
     const hold = join(trial.folder, "held");
     rmSync(hold, { force: true });
     trial.declare({ groups: ["one", "two", "three"], hold });
-    const run = trial.start("up");
+    const run = trial.start("up", "--no-agents");
     await until(() => existsSync(hold), "the program runs");
     return run;
   }
@@ -139,7 +139,7 @@ describe("the sandbox's command line", function () {
     strictEqual((await ended).code, 130);
     deepStrictEqual(trial.engines(), []);
     trial.declare({ groups: ["one", "two", "three"] });
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     strictEqual(code, 0, text);
   });
 
@@ -149,7 +149,7 @@ describe("the sandbox's command line", function () {
     await once(run, "close");
     ok(trial.engines().length > 0, "an engine of its own goes on");
     trial.declare({ groups: ["one", "two", "three"] });
-    const { code, text } = await trial.run("start");
+    const { code, text } = await trial.run("start", "--no-agents");
     strictEqual(code, 0, text);
     match(text, /^4 components and resources$/m);
     deepStrictEqual(trial.engines(), []);
@@ -160,7 +160,7 @@ describe("the sandbox's command line", function () {
     process.kill(-run.pid!, "SIGKILL");
     for (const { pid } of trial.engines()) process.kill(pid, "SIGKILL");
     trial.declare({ groups: ["one", "two", "three"] });
-    const { code, text } = await trial.run("start");
+    const { code, text } = await trial.run("start", "--no-agents");
     strictEqual(code, 0, text);
     match(text, /an earlier run was interrupted: removing its lock on the stack/);
     match(text, /^4 components and resources$/m);
@@ -187,7 +187,7 @@ describe("the sandbox's command line", function () {
     deepStrictEqual((await status()).stack, { resources: 2, pending: 2 });
 
     trial.declare({ groups: ["one", "two", "four"] });
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     strictEqual(code, 0, text);
     match(text, /interrupted while creating two \(ResourceGroup\): it is there, and adopted/);
     match(text, /interrupted while creating four \(ResourceGroup\)$/m);
@@ -201,7 +201,7 @@ describe("the sandbox's command line", function () {
     const file = stateFile();
     const whole = readFileSync(file, "utf8");
     writeFileSync(file, whole.slice(0, 100));
-    const { code, text } = await trial.run("up");
+    const { code, text } = await trial.run("up", "--no-agents");
     writeFileSync(file, whole);
     strictEqual(code, 1);
     match(text, /"npm run sandbox -- down" removes the sandbox; the next start makes a new one/);
@@ -209,7 +209,7 @@ describe("the sandbox's command line", function () {
 
   it("lets a second run wait for the first, which it names", async () => {
     const first = await midway();
-    const second = trial.start("up");
+    const second = trial.start("up", "--no-agents");
     const ended = outcome(second);
     let said = "";
     second.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));

@@ -128,6 +128,7 @@ describe("what people are shown", () => {
       ],
       folder: "/home/x/.cache/wheelhouse/sandboxes/main-1",
       daemon: { pid: 12 },
+      agents: {},
       stack: { resources: 67, pending: 2 },
       busy: { pid: 13, work: "up", since: "2026-01-01T00:00:00.000Z" },
     });
@@ -137,6 +138,7 @@ describe("what people are shown", () => {
       "",
       "sandbox: /home/x/.cache/wheelhouse/sandboxes/main-1",
       "stand-in clouds: process 12, which does not answer",
+      "agents: not running",
       "stack: 67 components and resources, 2 steps left open by an interrupted run (the next start mends them)",
       'busy: process 13 with "up" since 2026-01-01T00:00:00.000Z',
     ]);

@@ -19,7 +19,7 @@ describe("npm start, ended by force", function () {
   before(async () => {
     checkout = new Checkout();
     const began = Date.now();
-    const { code, output } = await checkout.run(patience, "start");
+    const { code, output } = await checkout.run(patience, "start", "--no-agents");
     undisturbed = (Date.now() - began) / 1000;
     assert.equal(code, 0, output);
   });
@@ -37,14 +37,14 @@ describe("npm start, ended by force", function () {
 
       // One moment in each tenth of the run, drawn anew each time.
       const moment = (undisturbed * (index + Math.random())) / kills;
-      const { child, ended } = checkout.begin("start");
+      const { child, ended } = checkout.begin("start", "--no-agents");
       await Promise.race([sleep(moment * 1000), ended]);
       if (whole) killGroup(child);
       else child.kill("SIGKILL");
       await sleep(50);
 
       const where = `killed ${moment.toFixed(2)} s after its start`;
-      const { code, output } = await checkout.run(patience, "start");
+      const { code, output } = await checkout.run(patience, "start", "--no-agents");
       assert.equal(code, 0, `${where}; the next run said:\n${output}`);
       assert.match(output, /a second update changed nothing/, where);
       killGroup(child);
@@ -58,7 +58,7 @@ describe("npm start, ended by force", function () {
     );
     assert.ok(state !== undefined, "the engine keeps its state elsewhere");
     writeFileSync(path.join(backend, `${state}.attrs`), "");
-    const { code, output } = await checkout.run(patience, "start");
+    const { code, output } = await checkout.run(patience, "start", "--no-agents");
     assert.equal(code, 0, output);
     const notes = readdirSync(backend, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".attrs"));
     assert.deepEqual(notes, []);

@@ -67,7 +67,7 @@ describe("the platform in the sandbox", function () {
 
   before(async () => {
     checkout = new Checkout();
-    started = await run("start");
+    started = await run("start", "--no-agents");
   });
   after(async () => {
     await checkout.dispose();
@@ -86,7 +86,7 @@ describe("the platform in the sandbox", function () {
   });
 
   it("finds nothing to do when it is started again", async () => {
-    const output = await succeed("start");
+    const output = await succeed("start", "--no-agents");
     assert.match(output, /pulumi up: nothing changed/);
   });
 
@@ -111,7 +111,7 @@ describe("the platform in the sandbox", function () {
 
     const found = await succeed("sandbox", "pulumi", "refresh", "--yes", "--skip-preview");
     assert.match(found, /1 updated/);
-    const output = await succeed("sandbox", "up");
+    const output = await succeed("sandbox", "up", "--no-agents");
     assert.match(output, /update wheelhouse-feed-upstreams \(FeedUpstreams\)/);
     assert.deepEqual(await upstreams(), declared);
   });
@@ -125,7 +125,7 @@ describe("the platform in the sandbox", function () {
     assert.deepEqual([...new Set(added.map(({ op }) => op))], ["create"]);
     assert.ok(added.length > 0 && added.length <= 8, `${added.length.toString()} resources`);
     for (const { urn } of added) assert.match(nameOf(urn), /^wheelhouse-app-billing(-|$)/);
-    await succeed("sandbox", "up");
+    await succeed("sandbox", "up", "--no-agents");
   });
 
   it("removes an application, retains its repository, and says so", async () => {
@@ -133,7 +133,7 @@ describe("the platform in the sandbox", function () {
     const removed = await steps();
     assert.deepEqual([...new Set(removed.map(({ op }) => op))], ["delete"]);
     for (const { urn } of removed) assert.match(nameOf(urn), /^wheelhouse-app-billing(-|$)/);
-    const output = await succeed("sandbox", "up");
+    const output = await succeed("sandbox", "up", "--no-agents");
     assert.match(output, /retain wheelhouse-app-billing \(Git\)/);
     const repository = await ask("/devops/wheelhouse-sandbox/Platform/_apis/git/repositories/billing?api-version=7.1");
     assert.equal(repository.status, 200);
@@ -150,7 +150,7 @@ describe("the platform in the sandbox", function () {
     const text = readFileSync(file, "utf8");
     try {
       writeFileSync(file, text.replace("baseImage: python-web", "baseImage: python-wbe"));
-      const { code, output } = await run("sandbox", "up");
+      const { code, output } = await run("sandbox", "up", "--no-agents");
       assert.notEqual(code, 0);
       assert.match(output, /apps\/orders\.yaml:\d+:\d+ {2}baseImage: /);
       assert.match(output, /python-web/);

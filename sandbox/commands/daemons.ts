@@ -1,0 +1,102 @@
+/** The sandbox's two daemons: the stand-in clouds, and the agents with the services that their jobs need. */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { z } from "zod";
+
+import { checkout } from "../home.mjs";
+import { Daemon } from "./daemon";
+import { identity, type Sandbox, type Secrets } from "./sandbox";
+
+/** The one feed that the agents' services serve, as the stack's configuration has it. */
+export const feedPlace = { organization: identity.organization, project: "Platform", name: "python" } as const;
+
+/** The clouds: no part of them needs more than node and git. */
+export function cloudDaemon(sandbox: Sandbox): Daemon {
+  return new Daemon(
+    {
+      called: "the stand-in clouds",
+      log: "daemon",
+      markVariable: "WHEELHOUSE_CLOUD_OF",
+      codeVariable: "WHEELHOUSE_CLOUD_CODE",
+      optionsVariable: "WHEELHOUSE_CLOUD_OPTIONS",
+      program: ({ cloudProgram }) => cloudProgram,
+      code: ({ cloudProgram }) => [dirname(cloudProgram)],
+      description: ({ cloud }) => join(cloud, "server.json"),
+      probe: `/devops/${identity.organization}/_apis/projects?api-version=7.1`,
+      startSeconds: 30,
+    },
+    sandbox,
+  );
+}
+
+/** The agents, with registry, feed and builders. */
+export function agentsDaemon(sandbox: Sandbox): Daemon {
+  const room = join(checkout, "sandbox");
+  return new Daemon(
+    {
+      called: "the agents",
+      log: "agents",
+      markVariable: "WHEELHOUSE_AGENTS_OF",
+      codeVariable: "WHEELHOUSE_AGENTS_CODE",
+      optionsVariable: "WHEELHOUSE_AGENTS_OPTIONS",
+      program: ({ agentsProgram }) => agentsProgram,
+      code: ({ agentsProgram }) => [dirname(agentsProgram), join(room, "services"), join(room, "samples")],
+      description: agentsFile,
+      probe: "/control/state",
+      // The package server makes its files at the first start.
+      startSeconds: 120,
+    },
+    sandbox,
+  );
+}
+
+function agentsFile({ agents }: Sandbox): string {
+  return join(agents, "agents.json");
+}
+
+const agentsDescription = z.object({
+  port: z.number().int(),
+  /** `127.0.0.1:<port>` */
+  registryHost: z.string(),
+  /** `http://127.0.0.1:<port>` */
+  feedAddress: z.string(),
+  /** Folder with docker's `config.json` of somebody who may pull. */
+  dockerConfig: z.string(),
+});
+
+/** Where the services of the running agents are. */
+export type AgentsDescription = z.infer<typeof agentsDescription>;
+
+/** What the agents' daemon wrote down of itself when it started. */
+export function describeAgents(sandbox: Sandbox): AgentsDescription {
+  return agentsDescription.parse(JSON.parse(readFileSync(agentsFile(sandbox), "utf8")));
+}
+
+/** Options of the clouds. @param services Where the registry and the feed are; without, both are empty shells. */
+export function cloudOptions(
+  sandbox: Sandbox,
+  secrets: Secrets,
+  services: AgentsDescription | undefined,
+): Readonly<Record<string, unknown>> {
+  const { personalAccessToken, clientSecret, jobTokenKey } = secrets;
+  return {
+    folder: sandbox.cloud,
+    ...identity,
+    personalAccessToken,
+    clientSecret,
+    ...(services === undefined
+      ? {}
+      : {
+          jobTokenKey,
+          registryHost: services.registryHost,
+          packageIndex: { ...feedPlace, address: services.feedAddress },
+        }),
+  };
+}
+
+/** Options of the agents. */
+export function agentsOptions(sandbox: Sandbox, secrets: Secrets): Readonly<Record<string, unknown>> {
+  const { personalAccessToken, jobTokenKey } = secrets;
+  return { folder: sandbox.agents, ...identity, feed: feedPlace, personalAccessToken, jobTokenKey };
+}

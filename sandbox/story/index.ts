@@ -1,0 +1,51 @@
+/** Tells the story of the platform on what is up: every chapter with its progress, and the table at the end. */
+import { Listr, type ListrTask, type ListrGetRendererClassFromValue } from "listr2";
+
+import { PlainRenderer } from "../commands/plain-renderer";
+import { startProgress } from "../progress.mjs";
+import { shortStory, wholeStory, type Chapter, type Stage } from "./chapters";
+import { publishedImages } from "./images";
+import { imageTable } from "./table";
+
+export { holdBackReleases, StoryStopped, type Stage } from "./chapters";
+export { Organization } from "./organization";
+
+type StoryStep = ListrTask<object, ListrGetRendererClassFromValue<"default">, typeof PlainRenderer>;
+
+function step({ title, tell }: Chapter, stage: Stage): StoryStep {
+  return {
+    title,
+    task: async (_context, task) => {
+      const interval = process.stdout.isTTY ? 0.5 : 10;
+      const progress = startProgress(title, (line) => (task.output = line), interval);
+      try {
+        task.title = `${title}: ${await tell(stage, progress.report)}`;
+      } finally {
+        progress.end();
+      }
+    },
+  };
+}
+
+/**
+ * Tells it. @param fast Only up to the first images.
+ * @returns lines of the table of all images
+ * @throws StoryStopped where a run failed that must not
+ */
+export async function tellStory(stage: Stage, fast: boolean): Promise<string[]> {
+  const chapters = fast ? shortStory : wholeStory;
+  const list = new Listr<object, "default", typeof PlainRenderer>(
+    chapters.map((chapter) => step(chapter, stage)),
+    {
+      renderer: "default",
+      fallbackRenderer: PlainRenderer,
+      fallbackRendererCondition: () => !process.stdout.isTTY,
+      rendererOptions: { showErrorMessage: false, collapseSubtasks: false },
+      // Its own way to end on a signal leaves the engine running.
+      registerSignalListeners: false,
+      ctx: {},
+    },
+  );
+  await list.run();
+  return imageTable(publishedImages(stage.records, await stage.control.runs()).values());
+}

@@ -1,0 +1,188 @@
+/** What a person does in the organization of the sandbox, with git and over REST: push, open and complete pull requests, queue runs. */
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import { run } from "../process.mjs";
+
+const seconds = 60;
+
+/** Who the sandbox's commits are by. */
+const author = { name: "Ann of the sandbox", email: "ann@example.com" } as const;
+
+export interface OrganizationOptions {
+  /** `http://127.0.0.1:<port>/devops/<organization>` */
+  readonly address: string;
+  readonly project: string;
+  /** Value of an `Authorization` header. */
+  readonly authorization: string;
+  /** For working copies; must exist. */
+  readonly temporary: string;
+}
+
+/** A pull request, as far as it is used here. */
+const pullRequest = z.looseObject({
+  pullRequestId: z.number(),
+  status: z.string(),
+  mergeStatus: z.string().optional(),
+  lastMergeSourceCommit: z.looseObject({ commitId: z.string() }),
+});
+
+export type PullRequest = z.infer<typeof pullRequest>;
+
+/** Azure DevOps said no. */
+export class OrganizationRefused extends Error {
+  public constructor(what: string, status: number, message: string) {
+    super(`${what} is refused (${status}): ${message}`);
+    this.name = "OrganizationRefused";
+  }
+}
+
+export class Organization {
+  public constructor(private readonly options: OrganizationOptions) {}
+
+  private async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { address, project, authorization } = this.options;
+    const url = new URL(`${address}/${encodeURIComponent(project)}/_apis/${path}`);
+    url.searchParams.set("api-version", "7.1");
+    const response = await fetch(url, {
+      method,
+      headers: { authorization, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(seconds * 1000),
+    });
+    const text = await response.text();
+    if (response.ok) return text === "" ? undefined : (JSON.parse(text) as unknown);
+    const said = z.looseObject({ message: z.string() }).safeParse(parsed(text));
+    throw new OrganizationRefused(`${method} ${path}`, response.status, said.success ? said.data.message : text);
+  }
+
+  /** The credential goes by environment: arguments can be read by every user of the machine, and a configuration stays. */
+  private async git(folder: string, args: readonly string[]): Promise<string> {
+    const settings = [
+      ["http.extraHeader", `Authorization: ${this.options.authorization}`],
+      ["user.name", author.name],
+      ["user.email", author.email],
+      ["commit.gpgSign", "false"],
+      ["init.defaultBranch", "main"],
+      ["core.hooksPath", "/dev/null"],
+    ];
+    const variables = Object.fromEntries(
+      settings.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ) as Record<string, string>;
+    const { output } = await run("git", args, {
+      cwd: folder,
+      env: {
+        PATH: process.env.PATH,
+        ...variables,
+        GIT_CONFIG_COUNT: String(settings.length),
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_TERMINAL_PROMPT: "0",
+      },
+      timeoutSeconds: 120,
+    });
+    return output.trim();
+  }
+
+  /** Clones a repository's branch, has it changed, and pushes what changed. @returns the pushed commit; nothing without a change */
+  public async commit(
+    repository: string,
+    options: { readonly from: string; readonly to: string; readonly message: string },
+    change: (folder: string) => void,
+  ): Promise<string | undefined> {
+    const folder = mkdtempSync(join(this.options.temporary, "clone-"));
+    const { address, project } = this.options;
+    try {
+      const url = `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(repository)}`;
+      await this.git(folder, ["clone", "--quiet", "--depth", "1", "--branch", options.from, url, "."]);
+      change(folder);
+      await this.git(folder, ["add", "--all"]);
+      if ((await this.git(folder, ["status", "--porcelain"])) === "") return undefined;
+      await this.git(folder, ["commit", "--quiet", "--message", options.message]);
+      await this.git(folder, ["push", "--quiet", "--force", "origin", `HEAD:refs/heads/${options.to}`]);
+      return await this.git(folder, ["rev-parse", "HEAD"]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** A working copy of a branch, without its history's credentials. `folder` must not exist or be empty. */
+  public async clone(repository: string, branch: string, folder: string): Promise<void> {
+    const { address, project, temporary } = this.options;
+    const url = `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(repository)}`;
+    await this.git(temporary, ["clone", "--quiet", "--depth", "1", "--branch", branch, url, folder]);
+  }
+
+  /** Makes a repository with these files where the project has none of the name; else brings its main branch to them. */
+  public async bringRepository(name: string, message: string, files: (folder: string) => void): Promise<void> {
+    const listed = z
+      .looseObject({ value: z.array(z.looseObject({ name: z.string() })) })
+      .parse(await this.ask("GET", "git/repositories"));
+    if (listed.value.some((repository) => repository.name === name)) {
+      await this.commit(name, { from: "main", to: "main", message }, files);
+      return;
+    }
+    const folder = mkdtempSync(join(this.options.temporary, "new-"));
+    const { address, project } = this.options;
+    try {
+      await this.ask("POST", "git/repositories", { name });
+      await this.git(folder, ["init", "--quiet"]);
+      files(folder);
+      await this.git(folder, ["add", "--all"]);
+      await this.git(folder, ["commit", "--quiet", "--message", message]);
+      const url = `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(name)}`;
+      await this.git(folder, ["push", "--quiet", url, "HEAD:refs/heads/main"]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  public async openPullRequest(repository: string, branch: string, title: string): Promise<PullRequest> {
+    const body = { sourceRefName: `refs/heads/${branch}`, targetRefName: "refs/heads/main", title };
+    return pullRequest.parse(await this.ask("POST", `git/repositories/${repository}/pullrequests`, body));
+  }
+
+  public async pullRequest(repository: string, id: number): Promise<PullRequest> {
+    return pullRequest.parse(await this.ask("GET", `git/repositories/${repository}/pullrequests/${id}`));
+  }
+
+  /** @throws OrganizationRefused while a policy is not met */
+  public async complete(repository: string, request: PullRequest): Promise<void> {
+    await this.ask("PATCH", `git/repositories/${repository}/pullrequests/${request.pullRequestId}`, {
+      status: "completed",
+      lastMergeSourceCommit: { commitId: request.lastMergeSourceCommit.commitId },
+      completionOptions: { mergeStrategy: "squash", deleteSourceBranch: true },
+    });
+  }
+
+  /** Queues a run by hand, as with the button. */
+  public async queue(pipelineId: number, branch = "main"): Promise<void> {
+    const resources = { repositories: { self: { refName: `refs/heads/${branch}` } } };
+    await this.ask("POST", `pipelines/${pipelineId}/runs`, { resources });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts a folder's content in place of what is tracked elsewhere; `keep` are entries of the target that stay. */
+export function replaceContent(source: string, target: string, keep: readonly string[]): void {
+  for (const entry of readdirSync(target)) {
+    if (entry !== ".git" && !keep.includes(entry)) rmSync(join(target, entry), { recursive: true, force: true });
+  }
+  cpSync(source, target, {
+    recursive: true,
+    filter: (file) => !/(^|\/)(__pycache__|\.pytest_cache|\.venv)(\/|$)/.test(file.slice(source.length)),
+  });
+  if (!existsSync(join(target, ".git"))) throw new Error(`${target} is no working copy any more`);
+}
