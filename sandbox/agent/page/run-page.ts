@@ -1,0 +1,198 @@
+/** One run: why it started, its steps with their times, what they complained about, and what it left. */
+import type { Issue, RunRecord, StepRecord } from "../model";
+import { html, type Html } from "./html";
+import { statusBadge, statusSign } from "./status-sign";
+import {
+  describeBranch,
+  describeStatus,
+  duration,
+  exactTime,
+  relativeTime,
+  spanOf,
+  statusOf,
+  type Status,
+} from "./words";
+
+export interface RunView {
+  readonly run: RunRecord;
+  readonly now: Date;
+  /** As HTML already, in their order. */
+  readonly summaries: readonly Html[];
+  /** Whether the expanded pipeline can be shown. */
+  readonly hasPipelineText: boolean;
+}
+
+export function stepAddress(run: number, index: number): string {
+  return `/runs/${run}/steps/${index + 1}`;
+}
+
+/** Where a step's bar lies between the run's first and last moment: thousandths. */
+function bar(step: StepRecord, run: RunRecord): Html | undefined {
+  const whole = spanOf(run);
+  const span = spanOf(step);
+  if (whole === undefined || span === undefined || run.startedAt === undefined || step.startedAt === undefined) return;
+  // While the run goes on its whole length is not known, and bars that shrink tell nothing.
+  if (run.state !== "completed" || whole === 0) return undefined;
+  const offset = new Date(step.startedAt).getTime() - new Date(run.startedAt).getTime();
+  const part = (milliseconds: number) => Math.round((1000 * Math.min(Math.max(0, milliseconds), whole)) / whole);
+  const width = Math.max(4, part(span));
+  const x = Math.min(part(offset), 1000 - width);
+  return html`<svg class="bar ${statusOf(step)}" viewBox="0 0 1000 4" preserveAspectRatio="none" aria-hidden="true">
+    <rect x="${x}" y="0" width="${width}" height="4" />
+  </svg>`;
+}
+
+function issueCount(issues: readonly Issue[]): Html | undefined {
+  const errors = issues.filter(({ type }) => type === "error").length;
+  const warnings = issues.length - errors;
+  if (issues.length === 0) return undefined;
+  const said = [
+    errors === 0 ? undefined : `${errors} ${errors === 1 ? "error" : "errors"}`,
+    warnings === 0 ? undefined : `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
+  ];
+  return html` <span class="issues ${errors > 0 ? "failed" : "issues"}"
+    >${said.filter((part) => part !== undefined).join(", ")}</span
+  >`;
+}
+
+function stepRow(run: RunRecord, step: StepRecord, index: number): Html {
+  const status = statusOf(step);
+  const hasLog = step.log !== undefined;
+  const name = hasLog
+    ? html`<a class="cover" href="${stepAddress(run.id, index)}">${step.displayName}</a>`
+    : html`<span>${step.displayName}</span>`;
+  const word = status === "pending" || status === "skipped" ? describeStatus(status) : undefined;
+  return html`<li class="step ${status}" data-live="step-${index}">
+    <div class="state">${statusSign(status)}</div>
+    <div class="what">${name}${issueCount(step.issues)}</div>
+    <div class="took">${word === undefined ? duration(step) : html`<span class="quiet">${word}</span>`}</div>
+    <div class="track">${bar(step, run)}</div>
+  </li> `;
+}
+
+function firstError(run: RunRecord): { message: string; place: Html | undefined } | undefined {
+  const own = run.issues.find(({ type }) => type === "error");
+  if (own !== undefined) return { message: own.message, place: undefined };
+  for (const [index, step] of run.steps.entries()) {
+    const issue = step.issues.find(({ type }) => type === "error");
+    const failed = statusOf(step) === "failed";
+    if (!failed) continue;
+    const place = html`<a href="${stepAddress(run.id, index)}">${step.displayName}</a>`;
+    return { message: issue?.message ?? "The step failed; its log says why.", place };
+  }
+  return undefined;
+}
+
+/** One sentence on how it stands. Its place is kept from the beginning, so that nothing moves when it comes. */
+function verdict(run: RunRecord, status: Status): Html {
+  const error = firstError(run);
+  if (status === "failed" && error !== undefined) {
+    return html`${error.place === undefined ? "Refused before any step ran: " : html`${error.place}: `}<span
+        class="message"
+        >${error.message}</span
+      >`;
+  }
+  const running = run.steps.find(({ state }) => state === "running");
+  const sentences: Readonly<Record<Status, string | Html>> = {
+    queued: "Waits for an agent that is free.",
+    running: running === undefined ? "An agent gets ready." : html`Now: ${running.displayName}`,
+    succeeded: "Every step went well.",
+    issues: "It went through to the end, with issues that are worth a look.",
+    failed: "It failed; the log of the last step says why.",
+    canceled: "It was canceled before its end.",
+    skipped: "It was skipped: its condition was not met.",
+    pending: "",
+  };
+  return html`${sentences[status]}`;
+}
+
+function fact(name: string, value: Html | string | undefined): Html {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value ?? html`<span class="quiet">–</span>`}</dd>
+  </div>`;
+}
+
+function facts({ run, now, hasPipelineText }: RunView): Html {
+  const { repository, pipeline } = run;
+  const folder = pipeline.folder.replace(/\\+$/, "");
+  const number = html`<a href="/?pipeline=${pipeline.id}">${folder}\\${pipeline.name}</a
+    >${hasPipelineText ? html` <span class="aside">(<a href="/runs/${run.id}/pipeline">as it ran</a>)</span>` : undefined}`;
+  return html`<dl class="facts" data-live="facts">
+    ${fact("Started by", run.because)}
+    ${fact("Branch", html`<span title="${run.branch}">${describeBranch(run.branch)}</span>`)}
+    ${fact("Commit", html`<code title="${run.commit}">${run.commit.slice(0, 10)}</code>`)}
+    ${fact("Repository", `${pipeline.project}/${repository.name}`)} ${fact("Pipeline", number)}
+    ${fact("Queued", html`${exactTime(run.queuedAt)} <span class="quiet">${relativeTime(run.queuedAt, now)}</span>`)}
+    ${fact("Duration", duration(run))} ${fact("Agent", run.agent === undefined ? undefined : `Agent ${run.agent}`)}
+    ${fact(
+      "Tags",
+      run.tags.length === 0 ? undefined : html`${run.tags.map((tag) => html`<span class="tag">${tag}</span> `)}`,
+    )}
+    ${fact(
+      "Artifacts",
+      run.artifacts.length === 0
+        ? undefined
+        : html`${run.artifacts.map((name) => html`<a class="chip" href="/artifacts/${run.id}/${encodeURIComponent(name)}">${name}</a> `)}`,
+    )}
+  </dl>`;
+}
+
+function issueList(run: RunRecord): Html | undefined {
+  const own = run.issues.map((issue) => ({ issue, place: html`The run` }));
+  const ofSteps = run.steps.flatMap(({ issues, displayName }, index) =>
+    issues.map((issue) => ({ issue, place: html`<a href="${stepAddress(run.id, index)}">${displayName}</a>` })),
+  );
+  const all = [...own, ...ofSteps];
+  if (all.length === 0) return undefined;
+  const items = all.map(
+    ({ issue, place }) =>
+      html`<li class="${issue.type}">
+        ${statusSign(issue.type === "error" ? "failed" : "issues", true)}
+        <div>
+          <p class="place"><b>${issue.type === "error" ? "Error" : "Warning"}</b> in ${place}</p>
+          <pre>${issue.message}</pre>
+        </div>
+      </li>`,
+  );
+  return html`<h2>Issues</h2>
+    <ul class="issue-list">
+      ${items}
+    </ul>`;
+}
+
+export function runPage(view: RunView): Html {
+  const { run, summaries } = view;
+  const status = statusOf(run);
+  const steps = run.steps.map((step, index) => stepRow(run, step, index));
+  const waiting = html`<p class="quiet">The steps are known when an agent takes the run.</p>`;
+  const body = summaries.map((summary) => html`<article class="summary">${summary}</article>`);
+  return html`<p class="trail"><a href="/">Runs</a></p>
+    <header class="head" data-live="head">
+      <h1>${run.pipeline.name} <span class="number">${run.number}</span></h1>
+      ${statusBadge(status)}
+      <p class="verdict" role="status">${verdict(run, status)}</p>
+    </header>
+    ${facts(view)}
+    <div class="columns">
+      <section class="steps">
+        <h2>Steps</h2>
+        ${
+          run.steps.length === 0
+            ? html`<div data-steps>${waiting}</div>`
+            : html`<ol class="step-list" data-steps>
+                ${steps}
+              </ol>`
+        }
+        <div data-live="issues">${issueList(run)}</div>
+      </section>
+      <section class="results" data-live="summary">
+        ${
+          body.length === 0
+            ? undefined
+            : html`<h2>Summary</h2>
+                ${body}`
+        }
+      </section>
+    </div>`;
+}
