@@ -69,7 +69,10 @@
 /** @typedef {{ kind: "wheel", package: string, version: string, folder: string }} WheelSource */
 /** @typedef {ArchiveSource | GoSource | DebianSource | DebianFilesSource | WheelSource | LockedSource} Source */
 
-/** What a tool is for: `engine` declares the platform, `builds` makes images. @typedef {"engine" | "builds"} Group */
+/**
+ * What a tool is for: `engine` declares the platform, `builds` makes images, `browser` shows the page in tests.
+ * @typedef {"engine" | "builds" | "browser"} Group
+ */
 
 /**
  * @typedef {object} Tool

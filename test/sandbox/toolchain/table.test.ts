@@ -38,6 +38,7 @@ describe("the table of tools", () => {
     strictEqual(version("uv", "uv 0.13.8 (abcdef123 2026-10-01)\n"), "0.13.8");
     strictEqual(version("devpi", "6.20.3\n"), "6.20.3");
     strictEqual(version("python", "Python 3.11.7\n"), "3.11.7");
+    strictEqual(version("chromium", "Chromium 156.0.8078.79 built on Debian GNU/Linux 12\n"), "156.0.8078.79");
     strictEqual(version("go", "go version go1.26.8 linux/amd64\n"), "1.26.8");
     strictEqual(version("go", "go version go1.27rc1 linux/amd64\n"), "1.27");
   });
@@ -61,7 +62,8 @@ describe("the table of tools", () => {
   it("makes only the groups that are asked for: a start needs none of those that build images", () => {
     const inGroup = (wanted: string): string[] => tools.filter(({ group }) => group === wanted).map(({ name }) => name);
     deepStrictEqual(inGroup("engine"), ["git", "pulumi"]);
-    strictEqual(inGroup("builds").length, tools.length - 2);
+    deepStrictEqual(inGroup("browser"), ["chromium"]);
+    strictEqual(inGroup("builds").length, tools.length - 3);
   });
 
   it("takes those of the group engine when no other is asked for", async () => {
