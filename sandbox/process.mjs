@@ -233,3 +233,47 @@ export function stopChildrenOnSignals(report) {
     if (process.ppid !== parent && !stopping) void stop("SIGTERM", report);
   }, 500).unref();
 }
+
+/**
+ * @typedef {object} Streaming
+ * @property {number | undefined} pid Also the id of its session and group; absent where it could not be started.
+ * @property {(signal: NodeJS.Signals) => void} signal Sends a signal to its whole group.
+ * @property {Promise<{ code: number, reason?: string, streamsHeld: boolean }>} ended 127 with the reason where it could not be started,
+ * 128 and more after a signal. `streamsHeld`: a process that it left behind kept its output open.
+ */
+
+/**
+ * Starts a program in a session of its own and passes on what it writes as it comes: nothing of it is kept here, and a reader that is
+ * slow makes it wait.
+ * @param {string} command
+ * @param {readonly string[]} args Never secrets: every user of the machine can read them.
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, onOutput: (chunk: Buffer) => void, onErrors: (chunk: Buffer) => void,
+ *   streamSeconds: () => number }} options `streamSeconds`: asked when it has ended: how long its output may stay open.
+ * @returns {Streaming}
+ */
+export function startStreaming(command, args, { cwd, env, onOutput, onErrors, streamSeconds }) {
+  if (stopping) return { pid: undefined, signal: () => {}, ended: new Promise(() => {}) };
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const entry = register(child, true, ordinaryStop);
+  child.stdout.on("data", onOutput);
+  child.stderr.on("data", onErrors);
+  /** @type {Streaming["ended"]} */
+  const ended = new Promise((resolve) => {
+    let streamsHeld = false;
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    child.once("error", (error) => resolve({ code: 127, reason: error.message, streamsHeld }));
+    child.once("exit", () => {
+      timer = setTimeout(() => {
+        streamsHeld = true;
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, streamSeconds() * 1000);
+    });
+    child.once("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code: exitCode(code, signal), streamsHeld });
+    });
+  });
+  return { pid: child.pid, signal: (signal) => sendTo(entry, signal, true), ended };
+}
