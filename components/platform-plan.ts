@@ -57,6 +57,7 @@ export function pipelineSettingsOf(settings: Settings): Omit<PipelineSettings, "
     templateRepository: settings.templateRepository,
     feed: { name: settings.feed.name, scope: settings.feed.scope },
     indexUrl: indexUrl(settings),
+    indexes: settings.indexes,
     pushConnection: CONNECTIONS.push,
     pullConnection: CONNECTIONS.pull,
     pool: settings.pool,

@@ -4,11 +4,19 @@ import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
 import { inOrder } from "./run";
-import { bakeApplication, lintDockerfile, lookForBaseImage, resolveApplication, takeCommitted } from "./image-scripts";
+import {
+  bakeApplication,
+  checkIndexes,
+  lintDockerfile,
+  lookForBaseImage,
+  resolveApplication,
+  takeCommitted,
+} from "./image-scripts";
 import { checkOwnName } from "./scripts";
 import { applicationTemplatePath, poolReference, type PipelineSettings } from "./settings";
 import {
   authenticate,
+  authenticateToIndexes,
   builder,
   checkOutSelf,
   checkOutTemplates,
@@ -33,9 +41,21 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
     REGISTRY: literal("registry", settings.registry),
     INDEX_URL: literal("indexUrl", settings.indexUrl),
   };
+  const hasIndexes = settings.indexes.length > 0;
+  const checked = { script: checkIndexes, displayName: "Check the indexes", ...inPlatform, env: { APP: env.APP } };
   const template: Template = {
     parameters: [
       { name: "app", displayName: "Application, as in apps/<name>.yaml", type: "string" },
+      ...(hasIndexes
+        ? [
+            {
+              name: "indexes",
+              displayName: "Package indexes beside the feed, as in apps/<name>.yaml",
+              type: "object" as const,
+              default: [],
+            },
+          ]
+        : []),
       { name: "pool", displayName: "Agents to run on", type: "object", default: poolReference(settings.pool) },
     ],
     jobs: [
@@ -52,12 +72,15 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
             checkOutTemplates(settings, "s/platform"),
             { script: takeCommitted, displayName: "Take what is committed" },
           ],
-          authenticate: authenticate(settings),
+          authenticate: [...authenticate(settings), ...authenticateToIndexes(settings)],
           logIn: logInByReason(settings),
           tools: tools(settings, inPlatform),
           lint: [{ script: lintDockerfile, displayName: "Lint", ...inPlatform, env }],
           base: [{ script: lookForBaseImage, displayName: "Look for the base image", ...inPlatform, env }],
-          resolve: ifReady([{ script: resolveApplication, displayName: "Resolve", ...inPlatform, env }]),
+          resolve: ifReady([
+            ...(hasIndexes ? [checked] : []),
+            { script: resolveApplication, displayName: "Resolve", ...inPlatform, env },
+          ]),
           builder: ifReady(builder()),
           build: ifReady([{ script: bakeApplication, displayName: "Build, scan and publish", ...inPlatform, env }]),
           report: reportRun(),

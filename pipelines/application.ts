@@ -41,7 +41,11 @@ export function renderApplicationPipeline(
     },
     extends: {
       template: templateReference(applicationTemplatePath),
-      parameters: { app: name, ...(app.pool === undefined ? {} : { pool: poolReference(app.pool) }) },
+      parameters: {
+        app: name,
+        ...(app.indexes.length === 0 ? {} : { indexes: app.indexes.map((index) => literal("indexes", index)) }),
+        ...(app.pool === undefined ? {} : { pool: poolReference(app.pool) }),
+      },
     },
   };
   return {

@@ -96,6 +96,16 @@ printf '##vso[task.logissue type=warning]%s\\n' "$message"
 printf '##vso[task.complete result=SucceededWithIssues;]%s\\n' 'Waits for its base image'
 `);
 
+/**
+ * A pipeline's own file names the indexes whose credentials its runs get, and a recipe those that it installs from.
+ * Needs: APP.
+ */
+export const checkIndexes = script(`
+${recipeFacts}
+missing=$(node -p 'require(process.argv[1])["x-wheelhouse"].indexes.filter(({ secret }) => secret && !require("fs").existsSync(process.argv[2] + "/" + secret)).map(({ name }) => name).join(", ")' "$PWD/$recipe/docker-bake.json" "$work/secrets")
+[ -z "$missing" ] || fail "apps/$APP.yaml takes packages from $missing, but this run did not authenticate there: let the parameters in the pipeline's file have indexes: [ $missing ]"
+`);
+
 /** Needs: APP, REGISTRY, INDEX_URL. */
 export const resolveApplication = script(`
 ${tool}

@@ -30,3 +30,14 @@ export function literal(property: string, value: string): string {
   }
   return value;
 }
+
+/**
+ * The value as a text in a template expression. Expressions double a single quote; names that need that are not used here.
+ * @throws PipelineError for anything but letters, digits and . _ -
+ */
+export function expressionText(property: string, value: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(value)) {
+    throw new PipelineError(property, value, "Use letters, digits and . _ - only.");
+  }
+  return `'${value}'`;
+}

@@ -43,7 +43,7 @@ export interface Parameter {
   readonly name: string;
   readonly displayName?: string;
   readonly type: "string" | "object";
-  readonly default?: string | PoolReference;
+  readonly default?: string | PoolReference | readonly string[];
 }
 
 /** A pool in YAML. */
@@ -89,7 +89,8 @@ export interface CompileTimeChoice {
   /** A template expression without its braces. */
   readonly when: string;
   readonly then: readonly Step[];
-  readonly otherwise: readonly Step[];
+  /** Default: none. */
+  readonly otherwise?: readonly Step[];
 }
 
 export interface Job {
@@ -124,6 +125,6 @@ export interface ExtendingPipeline {
   readonly resources: Resources;
   readonly extends: {
     readonly template: string;
-    readonly parameters: Readonly<Record<string, string | PoolReference>>;
+    readonly parameters: Readonly<Record<string, string | PoolReference | readonly string[]>>;
   };
 }

@@ -29,7 +29,8 @@ function withExpressionKeys(file: Template | Pipeline | ExtendingPipeline): obje
 
 function stepEntries(step: Step | CompileTimeChoice): object[] {
   if (!isChoice(step)) return [step];
-  return [{ [`\${{ if ${step.when} }}`]: step.then }, { "${{ else }}": step.otherwise }];
+  const otherwise = step.otherwise === undefined ? [] : [{ "${{ else }}": step.otherwise }];
+  return [{ [`\${{ if ${step.when} }}`]: step.then }, ...otherwise];
 }
 
 function putEntriesOnOneLine(document: Document): void {

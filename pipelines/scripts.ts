@@ -45,6 +45,30 @@ printf '%s' "$url" > "$work/secrets/pip_index_url"
 `);
 
 /**
+ * Keeps the address with credentials that PipAuthenticate@1 left for one index beside the feed as the file that recipes
+ * mount; later steps get it no more. Needs: INDEX, INDEX_URL, SECRET.
+ */
+export const writeIndexSecret = script(`
+umask 077
+url=\${PIP_EXTRA_INDEX_URL:-}
+[ -n "$url" ] || fail "PIP_EXTRA_INDEX_URL is empty: the service connection of the index $INDEX gave no address"
+case $url in
+  *[[:space:][:cntrl:]]*) fail "The service connection of the index $INDEX gave more than one address" ;;
+esac
+authority=\${url#*://}
+path=\${authority#*/}
+authority=\${authority%%/*}
+case $authority in
+  ?*:?*@?*) ;;
+  *) fail "The service connection of the index $INDEX has no user with a token or password" ;;
+esac
+address=\${url%%://*}://\${authority##*@}/$path
+[ "\${address%/}" = "\${INDEX_URL%/}" ] || fail "The service connection of the index $INDEX is for another address than $INDEX_URL: correct it, or wheelhouse:indexes"
+printf '%s' "$url" > "$work/secrets/$SECRET"
+printf '##vso[task.setvariable variable=PIP_EXTRA_INDEX_URL]\\n'
+`);
+
+/**
  * A pipeline builds what it is named after and nothing else: neither another's recipe nor a path. Only the platform's own
  * pipelines are authorized to push, and it names each of them after its application or base image. Needs: NAME.
  */

@@ -1,5 +1,5 @@
 /** What the renderers need to know of the platform: plain values, known before anything is declared. */
-import type { FeedScope, Pool } from "../spec";
+import type { FeedScope, PackageIndex, Pool } from "../spec";
 import { literal } from "./literal";
 import type { PoolReference, RepositoryResource } from "./model";
 
@@ -11,6 +11,8 @@ export interface PipelineSettings {
   readonly feed: { readonly name: string; readonly scope: FeedScope };
   /** The feed's simple index, without credentials. */
   readonly indexUrl: string;
+  /** Package indexes beside the feed that applications may take packages from. */
+  readonly indexes: readonly PackageIndex[];
   /** Login server of the registry. */
   readonly registry: string;
   /** Service connection that may push; never in a pull request's run. */

@@ -1,8 +1,9 @@
 /** The steps that runs are made of, each from plain settings. */
-import { literal } from "./literal";
+import { indexSecret } from "../spec";
+import { expressionText, literal } from "./literal";
 import { changedVariable, installTools, readyVariable, report } from "./image-scripts";
 import type { CheckoutStep, CompileTimeChoice, ScriptStep, Step, TaskStep } from "./model";
-import { cleanUp, makeBuilder, writeSecrets } from "./scripts";
+import { cleanUp, makeBuilder, writeIndexSecret, writeSecrets } from "./scripts";
 import { templateBranch, type PipelineSettings } from "./settings";
 
 /** True, while templates are expanded, in the run of a pull request. */
@@ -61,6 +62,36 @@ export function authenticate(settings: PipelineSettings): Step[] {
       env: { INDEX_URL: literal("indexUrl", settings.indexUrl) },
     },
   ];
+}
+
+/**
+ * Access to the indexes beside the feed that a pipeline asks for by its parameter, each for itself: what the task leaves is
+ * then one address, and no run has credentials that it does not need.
+ */
+export function authenticateToIndexes({ indexes }: Pick<PipelineSettings, "indexes">): CompileTimeChoice[] {
+  return indexes.flatMap((index) => {
+    const secret = indexSecret(index);
+    if (index.connection === undefined || secret === undefined) return [];
+    const name = expressionText("indexes", index.name);
+    return {
+      when: `containsValue(parameters.indexes, ${name})`,
+      then: [
+        {
+          task: "PipAuthenticate@1",
+          displayName: `Authenticate to ${index.name}`,
+          inputs: {
+            pythonDownloadServiceConnections: literal("indexes.connection", index.connection),
+            onlyAddExtraIndex: true,
+          },
+        },
+        {
+          script: writeIndexSecret,
+          displayName: `Write the secret file of ${index.name}`,
+          env: { INDEX: index.name, INDEX_URL: literal("indexes.url", index.url), SECRET: secret },
+        },
+      ],
+    };
+  });
 }
 
 /** A login with a connection that is written out: the service resolves connections before a run has variables. */

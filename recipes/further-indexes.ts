@@ -1,5 +1,5 @@
 /** Compatibility mode: package indexes beside the feed, each with credentials of its own that no layer and no log gets. */
-import type { App, PackageIndex, Settings } from "../spec";
+import { indexSecret, type App, type PackageIndex, type Settings } from "../spec";
 import { shellWord } from "./dockerfile";
 import { RecipeError } from "./errors";
 
@@ -37,7 +37,8 @@ export function furtherIndexes(app: Pick<App, "indexes">, settings: Pick<Setting
   });
 }
 
-function furtherIndex({ name, url, connection }: PackageIndex): FurtherIndex {
+function furtherIndex(index: PackageIndex): FurtherIndex {
+  const { name, url } = index;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new RecipeError(
       "indexes",
@@ -48,8 +49,7 @@ function furtherIndex({ name, url, connection }: PackageIndex): FurtherIndex {
   if (!/^https?:\/\/[A-Za-z0-9:/._~%[\]-]+$/.test(url)) {
     throw new RecipeError(`indexes.${name}.url`, url, "Write a URL without user, query and fragment.");
   }
-  const secret = `PIP_EXTRA_URL_${name.toUpperCase().replaceAll("-", "_")}`;
-  return { name, url, secret: connection === undefined ? undefined : secret };
+  return { name, url, secret: indexSecret(index) };
 }
 
 /** Mounts of a RUN that installs from these indexes. */

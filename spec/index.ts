@@ -19,6 +19,7 @@ export {
 } from "./images";
 export * from "./names";
 export { findCredential, isSecretName } from "./credentials";
+export { indexSecret } from "./package-indexes";
 export { isLoopback } from "./addresses";
 export { cronLine } from "./schedule";
 export {

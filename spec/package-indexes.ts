@@ -79,6 +79,14 @@ export function toPackageIndexes(written: z.infer<typeof packageIndexes>): reado
   return written.map(({ name, url, connection }) => ({ name, url, connection }));
 }
 
+/**
+ * Name of the file and of the build's secret that hold an index's address with its credentials; `undefined` where it wants
+ * none. Pipelines write the file, recipes mount it.
+ */
+export function indexSecret({ name, connection }: PackageIndex): string | undefined {
+  return connection === undefined ? undefined : `PIP_EXTRA_URL_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
 /** `indexes` of an application. */
 export const indexNames = uniqueList(
   text(indexName, { description: "Name of an index of wheelhouse:indexes.", examples: ["nexus"] }),

@@ -262,6 +262,8 @@ describe("Platform", () => {
     assert.equal(bakeFiles.length, 2);
     for (const content of bakeFiles) assert.ok(content.includes(sbomGenerator));
     assert.ok(bakeFiles.some((content) => content.includes("id=PIP_EXTRA_URL_NEXUS")));
+    const template = recording.resources.find(({ inputs }) => inputs.file === "templates/application.yml");
+    assert.match(String(template?.inputs.content), /pythonDownloadServiceConnections: Nexus$/m);
     assert.ok(bakeFiles.some((content) => content.includes('"mirror.example/python:3.13-slim"')));
   });
 

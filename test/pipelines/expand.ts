@@ -66,10 +66,18 @@ function listed(items: readonly unknown[], reason: string, values: Readonly<Reco
   let taken = false;
   return items.flatMap((item) => {
     const [key, ...more] = typeof item === "object" && item !== null ? Object.keys(item) : [];
-    const asked = /^\$\{\{ if eq\(variables\['Build\.Reason'\], '(\w+)'\) \}\}$/.exec(key ?? "")?.[1];
-    if (asked === undefined && key !== "${{ else }}") return [replaced(item, reason, values)];
+    const condition = /^\$\{\{ if (.*) \}\}$/.exec(key ?? "")?.[1];
+    if (condition === undefined && key !== "${{ else }}") return [replaced(item, reason, values)];
     if (more.length > 0) throw new Error("a branch shares its entry with other keys");
-    taken = asked === undefined ? !taken : asked === reason;
+    taken = condition === undefined ? !taken : holds(condition, reason, values);
     return taken ? replaced((item as Record<string, unknown>)[key!], reason, values) : [];
   });
+}
+
+function holds(condition: string, reason: string, values: Readonly<Record<string, unknown>>): boolean {
+  const asked = /^eq\(variables\['Build\.Reason'\], '(\w+)'\)$/.exec(condition)?.[1];
+  if (asked !== undefined) return asked === reason;
+  const [, list, value] = /^containsValue\(parameters\.(\w+), '([\w.-]+)'\)$/.exec(condition) ?? [];
+  if (list === undefined) throw new Error(`a condition that is not known here: ${condition}`);
+  return (values[list] as readonly unknown[]).includes(value);
 }

@@ -8,7 +8,7 @@ import {
   renderPreviewPipeline,
 } from "../../pipelines";
 import { matchesGolden } from "../recipes/golden";
-import { applications, baseImages } from "../recipes/specs";
+import { applications, baseImages, platform as recipes } from "../recipes/specs";
 import { settings } from "./settings";
 
 const golden = join(__dirname, "golden");
@@ -19,6 +19,7 @@ const platforms = {
     project: "Data Platform",
     feed: { name: "everyone", scope: "organization" },
     pool: { kind: "named", name: "linux builders", demands: ["docker"] },
+    indexes: recipes.indexes,
   }),
 };
 

@@ -12,7 +12,7 @@ import {
   renderBaseImageTemplate,
   renderPreviewPipeline,
 } from "../../pipelines";
-import { applications, baseImages } from "../recipes/specs";
+import { applications, baseImages, platform } from "../recipes/specs";
 import { expanded } from "./expand";
 import { settings } from "./settings";
 
@@ -29,6 +29,12 @@ describe("rendered pipelines", () => {
     const texts: Record<string, string> = {
       "push.yml": stringify(expanded(template, "IndividualCI", { app: "orders" })),
       "pull-request.yml": stringify(expanded(template, "PullRequest", { app: "orders" })),
+      "push-with-indexes.yml": stringify(
+        expanded(renderApplicationTemplate(settings({ indexes: platform.indexes })).content, "IndividualCI", {
+          app: "prices",
+          indexes: ["open", "nexus-two"],
+        }),
+      ),
       "base-run.yml": stringify(
         expanded(renderBaseImageTemplate(settings()).content, "Schedule", { baseImage: "python-web" }),
       ),

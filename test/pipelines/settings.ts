@@ -7,6 +7,7 @@ export function settings(parts: Partial<PipelineSettings> = {}): PipelineSetting
     templateRepository: "wheelhouse",
     feed: { name: "packages", scope: "project" },
     indexUrl: "https://packages.example.com/contoso/Platform/_packaging/packages/pypi/simple/",
+    indexes: [],
     registry: "contoso.registry.example.com",
     pushConnection: "wheelhouse-push",
     pullConnection: "wheelhouse-pull",
