@@ -11,6 +11,7 @@ import { logs } from "./commands/logs";
 import { pulumi } from "./commands/pulumi";
 import { describeSandbox, type Sandbox } from "./commands/sandbox";
 import { start, up } from "./commands/start";
+import { runs } from "./commands/runs";
 import { status } from "./commands/status";
 
 function commandLine(): Command {
@@ -48,11 +49,22 @@ function commandLine(): Command {
     .action((options: { json?: true }) => inSandbox((sandbox) => status(sandbox, options.json === true)));
   program
     .command("logs")
-    .description("what was said: all of it, or one of cloud, daemon, up, mend")
-    .argument("[name]", "which log")
+    .description("what was said: all of it, one of cloud, daemon, agents, up, mend, or a run's")
+    .argument("[name]", "which log, or a run's number, or a pipeline's name for its newest run")
     .option("-f, --follow", "go on until Ctrl-C")
     .action((name: string | undefined, options: { follow?: true }) =>
       inSandbox((sandbox) => logs(sandbox, name, options.follow === true)),
+    );
+  program
+    .command("runs")
+    .description("what the pipelines ran, the newest first")
+    .argument("[pipeline]", "of one pipeline only")
+    .option("--count <number>", "how many", (text) => Math.max(1, Number.parseInt(text, 10) || 20), 20)
+    .option("--json", "for programs, with every step")
+    .action((pipeline: string | undefined, options: { count: number; json?: true }) =>
+      inSandbox((sandbox) =>
+        Promise.resolve(runs(sandbox, { pipeline, count: options.count, json: options.json === true })),
+      ),
     );
   program
     .command("pulumi")

@@ -3,12 +3,13 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } fro
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { findRun, showRun } from "./runs";
 import type { Sandbox } from "./sandbox";
 
 /** The logs there are, by name. */
 export function findLogs(sandbox: Sandbox): Map<string, string> {
   const found = new Map<string, string>();
-  for (const folder of [sandbox.cloud, sandbox.logs]) {
+  for (const folder of [sandbox.cloud, sandbox.agents, sandbox.logs]) {
     if (!existsSync(folder)) continue;
     const files = readdirSync(folder).filter((file) => file.endsWith(".log"));
     for (const file of files.sort()) found.set(basename(file, ".log"), join(folder, file));
@@ -34,12 +35,20 @@ function copyFrom(file: string, position: number, write: (chunk: Buffer) => void
   }
 }
 
-/** @param name One log, or nothing for all. @returns exit code: 1 when there is no such log */
+/** @param name One log, a run's number or a pipeline's name; or nothing for all logs. @returns exit code: 1 when there is no such */
 export async function logs(sandbox: Sandbox, name: string | undefined, follow: boolean): Promise<number> {
   const all = findLogs(sandbox);
   const names = [...all.keys()];
   if (name !== undefined && !all.has(name)) {
-    const known = names.length === 0 ? "there are none yet: npm start makes them" : `there are ${names.join(", ")}`;
+    const run = findRun(sandbox, name);
+    if (run !== undefined) {
+      await showRun(sandbox, run, follow);
+      return 0;
+    }
+    const known =
+      names.length === 0
+        ? "there are none yet: npm start makes them"
+        : `there are ${names.join(", ")}, and those of runs, by number or pipeline: npm run sandbox -- runs`;
     process.stderr.write(`there is no log "${name}"; ${known}\n`);
     return 1;
   }

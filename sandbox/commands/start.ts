@@ -12,6 +12,7 @@ import { exportStack, runEngine, type Engine } from "./engine";
 import type { Change } from "./events";
 import { holdSandbox } from "./hold";
 import { useProgram } from "./project";
+import { recordsFolder } from "./runs";
 import { ensureSecrets, identity, stack, type Sandbox } from "./sandbox";
 import { update } from "./update";
 import { countResources, drawTree } from "./tree";
@@ -85,7 +86,7 @@ async function stageOf(
     machine: { dockerConfig: describeAgents(sandbox).dockerConfig, environment: toolEnvironment(tools) },
     program: sandbox.program,
     folder,
-    records: join(sandbox.agents, "runs"),
+    records: recordsFolder(sandbox),
     pipelines: pipelinesOf(outputs),
     update: async (program) => {
       const elsewhere = { ...engine, sandbox: { ...sandbox, program } };

@@ -12,14 +12,15 @@ export { Organization } from "./organization";
 
 type StoryStep = ListrTask<object, ListrGetRendererClassFromValue<"default">, typeof PlainRenderer>;
 
-function step({ title, tell }: Chapter, stage: Stage): StoryStep {
+function step(chapter: Chapter, stage: Stage): StoryStep {
+  const { title } = chapter;
   return {
     title,
     task: async (_context, task) => {
       const interval = process.stdout.isTTY ? 0.5 : 10;
       const progress = startProgress(title, (line) => (task.output = line), interval);
       try {
-        task.title = `${title}: ${await tell(stage, progress.report)}`;
+        task.title = `${title}: ${await chapter.tell(stage, progress.report)}`;
       } finally {
         progress.end();
       }
