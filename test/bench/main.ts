@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { benchBuilds } from "./builds/bench";
+import { benchBuilds, type BuildsOptions } from "./builds/bench";
 import { chart, svg } from "./builds/plot";
 import { bytes, table, targets, verdict, ways, type Agent, type Way } from "./builds/results";
 import type { Figure } from "./figures";
@@ -54,15 +54,11 @@ async function preview({ runs, json }: { runs: number; json?: string }): Promise
   writeJson(json, { runs, preview: measured });
 }
 
-async function builds(options: {
-  ways: readonly Way[];
-  agents: readonly Agent[];
-  json?: string;
-  plot?: string;
-}): Promise<void> {
-  const measured = await benchBuilds(options.ways, options.agents, write);
+async function builds(options: BuildsOptions & { json?: string; plot?: string }): Promise<void> {
+  const measured = await benchBuilds(options, write);
   const { results, references, baseSeconds } = measured;
-  write(`\n${machine}; one run of each, in turn, on one machine; the registry and the feed are on it, too`);
+  const kind = options.compilers ? "; all ways but (g) install a compiler first" : "";
+  write(`\n${machine}; one run of each, in turn, on one machine; the registry and the feed are on it, too${kind}`);
   write(table(results));
   write(`\nThe base image's own run, once a day for all applications: ${baseSeconds.toFixed(0)} s.`);
   write(
@@ -77,7 +73,7 @@ async function builds(options: {
   if (options.plot !== undefined)
     writeFileSync(
       path.resolve(options.plot),
-      await svg(chart(results, "fresh", `${machine}; one run of each, in turn`)),
+      await svg(chart(results, "fresh", `${machine}; one run of each, in turn${kind}`)),
     );
 }
 
@@ -102,6 +98,7 @@ bench
     Object.keys(ways) as Way[],
   )
   .option("--agents <kinds>", "fresh, warm, or both", chosenAgents, ["fresh", "warm"])
+  .option("--compilers", "today's ways install a compiler first, as many teams have it (doubles the time)", false)
   .option("--json <file>", "write every figure there, too")
   .option("--plot <file>", "draw the fresh agent's builds there, as SVG")
   .action(builds);

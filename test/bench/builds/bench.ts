@@ -44,6 +44,7 @@ class Sequence {
     private readonly services: Services,
     private readonly agent: Agent,
     private readonly folder: string,
+    private readonly compilers: boolean,
     private readonly write: (line: string) => void,
   ) {
     this.application = new Application(path.join(folder, "source"));
@@ -194,15 +195,22 @@ class Sequence {
       ...machine,
       source: this.application.folder,
       upstream: this.upstream,
+      compilers: this.compilers,
     });
     return { resolveSeconds: 0, buildSeconds: (performance.now() - began) / 1000, scanSeconds: undefined, images };
   }
 }
 
+export interface BuildsOptions {
+  readonly ways: readonly Way[];
+  readonly agents: readonly Agent[];
+  /** Whether today's ways install compilers before they install packages. */
+  readonly compilers: boolean;
+}
+
 /** Measures the chosen ways on the chosen kinds of agents. */
 export async function benchBuilds(
-  chosen: readonly Way[],
-  agents: readonly Agent[],
+  { ways: chosen, agents, compilers }: BuildsOptions,
   write: (line: string) => void,
 ): Promise<BuildsResult> {
   await makeBundle();
@@ -218,7 +226,7 @@ export async function benchBuilds(
       try {
         const token = services.feed.issueToken({ role: "contributor", seconds: tokenSeconds });
         await publishSamplePackages({ uploadUrl: services.feed.uploadUrl, indexUrl: services.feed.indexUrl, token });
-        const sequence = new Sequence(services, agent, folder, write);
+        const sequence = new Sequence(services, agent, folder, compilers, write);
         try {
           await sequence.measure(chosen);
           results.push(...sequence.results);

@@ -1,5 +1,5 @@
 /** How teams build today: each way as one run of buildx on a Dockerfile of its own. */
-import { copyFileSync, cpSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Builder } from "../../../sandbox/services";
 import { run } from "../../../sandbox/process.mjs";
@@ -18,6 +18,20 @@ export interface Build {
   readonly indexUrl: string;
   /** Folder with netrc, pip.conf and pip_index_url. */
   readonly secrets: string;
+  /** Whether the stage that installs has compilers, as teams give it whose packages may need one. */
+  readonly compilers: boolean;
+}
+
+/** Installed first, so that a layer cache can have it whatever changes; a fresh agent has none. */
+const compilers =
+  "RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev python3-dev && rm -rf /var/lib/apt/lists/*";
+
+/** The way's Dockerfile, in the folder of the build. */
+function writeDockerfile({ work, compilers: wanted }: Build, name: string): string {
+  const text = readFileSync(path.join(__dirname, "dockerfiles", `${name}.Dockerfile`), "utf8");
+  const file = path.join(work, `${name}.Dockerfile`);
+  writeFileSync(file, wanted ? text.replace(/^FROM upstream.*$/m, (from) => `${from}\n${compilers}`) : text);
+  return file;
 }
 
 export type TodaysWay = Exclude<Way, "g">;
@@ -58,7 +72,7 @@ export async function buildTodaysWay(way: TodaysWay, build: Build): Promise<stri
     const image = `${build.registry}/bench/way-${way}${target === undefined ? "" : `-${target}`}:latest`;
     const options = [
       ...["--builder", build.builder.name, "--progress", "plain", "--provenance", "mode=max"],
-      ...["--file", path.join(__dirname, "dockerfiles", `${manner.dockerfile}.Dockerfile`)],
+      ...["--file", writeDockerfile(build, manner.dockerfile)],
       ...["--build-context", `upstream=docker-image://${build.upstream}`],
       ...Object.keys(given).flatMap((name) => ["--build-arg", name]),
       ...(manner.secret === true

@@ -1,4 +1,4 @@
-# (b), (c) A first stage with compilers takes the index with its token as a build argument; a second one copies the environment.
+# (b), (c) A first stage takes the index with its token as a build argument; a second one copies the environment.
 FROM upstream AS build
 ARG PIP_INDEX_URL
 ENV PIP_INDEX_URL=$PIP_INDEX_URL
