@@ -1,6 +1,5 @@
 /** Checks a repository out with real git; the job's token is in git's environment and in no argument and no file. */
 import { appendFileSync, chmodSync, existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -9,7 +8,7 @@ import type { CheckoutStep, Result } from "../model";
 import type { CheckoutSource } from "./context";
 import type { StepScope } from "./step-scope";
 import { untilAborted } from "./until-aborted";
-import { emptyFolder } from "./workspace";
+import { makeEmptyFolder } from "./workspace";
 
 /** Brings a repository, at the run's commit, to its place in the workspace. */
 export async function runCheckout(scope: StepScope, step: CheckoutStep): Promise<Result> {
@@ -19,8 +18,7 @@ export async function runCheckout(scope: StepScope, step: CheckoutStep): Promise
   const place = placeOf(scope, step, source);
   const git = new Git(scope, place, source);
   scope.output.line(`Syncing repository: ${source.name} (Git)`);
-  await mkdir(place, { recursive: true });
-  await emptyFolder(place);
+  await makeEmptyFolder(scope.job.workspace, place);
   tellPlace(scope, step, place);
   const reference = `refs/remotes/origin/${source.commit}`;
   if (!(await git.succeeds("init", place))) return "failed";

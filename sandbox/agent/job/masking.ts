@@ -3,7 +3,7 @@
 const mask = "***";
 
 /** So many letters of an encoded secret, or of a token, are known again without the rest, as in output that was wrapped. */
-const pieceLength = 16;
+const pieceLength = 12;
 
 const candidates = new RegExp(`[A-Za-z0-9+/=_.~%-]{${pieceLength},}`, "g");
 

@@ -14,6 +14,12 @@ export interface OutputParts {
   readonly command: (line: string) => boolean;
 }
 
+/** What a stream of output needs to know. */
+interface StreamParts extends Pick<OutputParts, "masker" | "limits"> {
+  /** Whether what a line says is not kept any more. */
+  readonly full: () => boolean;
+}
+
 /** Shows how much there is in few words. */
 function mebibytes(bytes: number): string {
   return bytes >= 1024 * 1024 ? `${Math.floor(bytes / 1024 / 1024)} MiB` : `${bytes} bytes`;
@@ -33,7 +39,7 @@ export class StepOutput {
 
   /** A stream of a process. `commands`: whether what it writes can be a command. */
   public stream({ commands }: { readonly commands: boolean }): OutputStream {
-    return new OutputStream(this.parts, (text, whole) => {
+    return new OutputStream({ ...this.parts, full: () => this.leftOut > 0 }, (text, whole) => {
       if (commands && whole && text.includes("##vso") && this.parts.command(text)) return;
       this.show(text);
     });
@@ -68,13 +74,15 @@ export class StepOutput {
 export class OutputStream {
   private readonly decoder = new StringDecoder("utf8");
   private rest = "";
+  /** So much of `rest` has no line's end. */
+  private looked = 0;
   /** Whether the line that `rest` belongs to was cut already. */
   private cut = false;
   /** Whether the rest of a line that was cut is dropped: it began with a command, which may carry a secret. */
   private dropped = false;
 
   public constructor(
-    private readonly parts: OutputParts,
+    private readonly parts: StreamParts,
     /** Takes a line, and whether it is one from its beginning to its end. */
     private readonly take: (text: string, whole: boolean) => void,
   ) {}
@@ -95,6 +103,7 @@ export class OutputStream {
   private takeLines(last: boolean): void {
     let at = 0;
     const ends = /\r\n|\n|\r/g;
+    ends.lastIndex = this.looked;
     for (let end = ends.exec(this.rest); end !== null; end = ends.exec(this.rest)) {
       // The other half of this line's end may be yet to come.
       if (!last && end[0] === "\r" && ends.lastIndex === this.rest.length) break;
@@ -102,6 +111,7 @@ export class OutputStream {
       at = ends.lastIndex;
     }
     if (at > 0) this.rest = this.rest.slice(at);
+    this.looked = Math.max(0, this.rest.length - 1);
   }
 
   private takeLine(text: string): void {
@@ -121,8 +131,8 @@ export class OutputStream {
       this.dropped = true;
     }
     this.cut = true;
-    if (this.dropped) {
-      this.rest = "";
+    if (this.dropped || this.parts.full()) {
+      this.keep("");
       return;
     }
     // What begins before this place ends within what is there.
@@ -130,6 +140,11 @@ export class OutputStream {
     const crossed = masker.find(this.rest).find(({ start, end }) => start < place && end > place);
     const end = crossed === undefined ? place : crossed.start === 0 ? crossed.end : crossed.start;
     this.take(this.rest.slice(0, end), false);
-    this.rest = this.rest.slice(end);
+    this.keep(this.rest.slice(end));
+  }
+
+  private keep(rest: string): void {
+    this.rest = rest;
+    this.looked = Math.max(0, rest.length - 1);
   }
 }

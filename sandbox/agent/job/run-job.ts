@@ -15,7 +15,7 @@ import { jobStatusName, merged } from "./results";
 import { runScript, type ScriptValues } from "./script-step";
 import { StepScope, type JobScope } from "./step-scope";
 import { runTask } from "./task-step";
-import { emptyFolder, makeWorkspace } from "./workspace";
+import { makeEmptyFolder, makeWorkspace } from "./workspace";
 
 const minute = 60_000;
 
@@ -52,7 +52,7 @@ export async function runJob(
   const cleanUp = async (): Promise<Notes> => {
     const left = await endLeftProcesses(lookup, sessions);
     const warnings = await builders.close();
-    await emptyFolder(workspace.temp).catch((error: unknown) => warnings.push(messageOf(error)));
+    await makeEmptyFolder(workspace, workspace.temp).catch((error: unknown) => warnings.push(messageOf(error)));
     return { lines: left.map(({ pid, name }) => `Terminate orphan process: pid (${pid}) (${name})`), warnings };
   };
   try {

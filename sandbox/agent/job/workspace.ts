@@ -1,7 +1,7 @@
 /** The folders of a job on an agent, made new and taken away without ever leaving them. */
 import { chmod, lstat, mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { existsSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 
 /** The layout that the real agent has below its own folder. */
 export interface Workspace {
@@ -80,8 +80,24 @@ export async function removeWorkspace(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes what is in a folder. @throws WorkspaceError where it holds a mounted file system */
-export async function emptyFolder(folder: string): Promise<void> {
+/**
+ * Makes a folder below the job's own an empty one. A link that a step put in its place, or on the way to it, is removed.
+ * @throws WorkspaceError where it holds a mounted file system
+ */
+export async function makeEmptyFolder({ root }: Workspace, folder: string): Promise<void> {
+  const parts = relative(root, folder).split(sep);
+  if (parts[0] === "..") throw new WorkspaceError(`${folder} is not in the agent's folder ${root}`);
+  for (const [index] of parts.entries()) {
+    const place = join(root, ...parts.slice(0, index + 1));
+    const found = await lstat(place).catch(() => undefined);
+    if (found?.isDirectory() === true) continue;
+    await rm(place, { force: true });
+    await mkdir(place, { mode: 0o700 });
+  }
+  await emptyFolder(folder);
+}
+
+async function emptyFolder(folder: string): Promise<void> {
   const mounted = await mountsIn(realpathSync(folder));
   const [first] = mounted;
   if (first !== undefined) {
