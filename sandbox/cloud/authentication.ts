@@ -2,6 +2,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FeedTokens } from "../services/feed/tokens";
 import type { JobReach } from "../services/types";
+import type { Cloud } from "./cloud";
+import { personWith } from "./devops/persons";
+import type { Entity } from "./state";
 
 export interface Credentials {
   readonly personalAccessToken: string;
@@ -30,10 +33,16 @@ function same(given: string, secret: string): boolean {
   return secret !== "" && timingSafeEqual(digest(given), digest(secret));
 }
 
-/** Whether the value of an `Authorization` header holds the personal access token, with any user name. */
+/** Whether the value of an `Authorization` header holds the owner's personal access token, with any user name. */
 export function mayUseDevops(header: string | undefined, credentials: Credentials): boolean {
   const pair = pairOf(header);
   return pair !== undefined && same(pair.password, credentials.personalAccessToken);
+}
+
+/** The person beside the owner whose personal access token the value of an `Authorization` header holds. */
+export function personOf(header: string | undefined, cloud: Cloud): Entity | undefined {
+  const password = pairOf(header)?.password ?? "";
+  return password === "" ? undefined : personWith(cloud, password);
 }
 
 /** What the job may fetch whose token the value of an `Authorization` header holds; git's own task on agents sends it as a bearer token. */

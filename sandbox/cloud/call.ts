@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { JobReach } from "../services/types";
 import type { Cloud } from "./cloud";
 import { invalid, ServiceError } from "./errors";
-import type { Properties } from "./state";
+import type { Entity, Properties } from "./state";
 
 /** Most bytes of a JSON body. */
 const mostBytes = 32 * 1024 * 1024;
@@ -14,6 +14,8 @@ export interface Call {
   /** The path's parts after the service and the organization, decoded. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
+  /** The person who calls. Absent: the owner. */
+  readonly person?: Entity | undefined;
   /** Set where a pipeline's job calls, with what it may fetch. */
   readonly job?: JobReach | undefined;
   readonly request: IncomingMessage;

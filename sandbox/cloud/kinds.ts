@@ -13,6 +13,7 @@ import { feed, feedPermission, feedRetentionPolicy } from "./devops/feeds";
 import { devopsFunctions } from "./devops/functions";
 import { group, groupMembership } from "./devops/groups";
 import { gitPermissions } from "./devops/permissions";
+import { person } from "./devops/persons";
 import { buildDefinition, buildFolder } from "./devops/pipelines";
 import { buildValidation, minimumReviewers } from "./devops/policies";
 import { projectFeatures, projectPipelineSettings } from "./devops/project-settings";
@@ -54,6 +55,7 @@ export const devops: Offer = offer(
     buildDefinition,
     buildFolder,
     run,
+    person,
     pipelineAuthorization,
     checkRequiredTemplate,
     buildValidation,
@@ -70,7 +72,7 @@ export const devops: Offer = offer(
     elasticPool,
   ],
   devopsFunctions,
-  [tokens.identity, tokens.push, tokens.references],
+  [tokens.identity, tokens.push, tokens.references, tokens.pullRequest],
 );
 
 export const azure: Offer = offer(

@@ -1,7 +1,6 @@
 /** The HTTP server of the stand-in cloud: authentication, the way to each service, errors and the log. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { JobReach } from "../services/types";
-import { jobOf, mayUseAzure, mayUseDevops, type Credentials } from "./authentication";
+import { jobOf, mayUseAzure, mayUseDevops, personOf, type Credentials } from "./authentication";
 import type { Answer, Call, Handler } from "./call";
 import type { Cloud } from "./cloud";
 import { control } from "./control";
@@ -29,8 +28,8 @@ export interface ServerParts {
 interface Service {
   readonly mayUse: (header: string | undefined, credentials: Credentials) => boolean;
   readonly ofOrganization: boolean;
-  /** Whether jobs call it with their own tokens. */
-  readonly ofJobs: boolean;
+  /** Whether people beside the owner, and jobs, call it with tokens of their own. */
+  readonly ofOthers: boolean;
   readonly handler: Handler;
 }
 
@@ -43,6 +42,9 @@ function services({ faults, hooks, credentials, packageIndex }: ServerParts): Re
       throw forbidden("JobTokenNotServed", "a job's token fetches from git and from feeds here, and does nothing else");
     }
     if (call.parts[0] === "_sandbox") {
+      if (call.person !== undefined) {
+        throw forbidden("OwnerOnly", "only the owner of the organization may call the verbs under _sandbox/");
+      }
       return devopsControl(call);
     }
     return ofGit ? serveGit(call, hooks) : organization(call);
@@ -56,19 +58,19 @@ function services({ faults, hooks, credentials, packageIndex }: ServerParts): Re
   const ofOrganization = (header: string | undefined): boolean => mayUseDevops(header, credentials);
   const packagesHandler: Handler = (call) => packages(call, packageIndex, ofOrganization);
   return new Map<string, Service>([
-    ["devops", { mayUse: mayUseDevops, ofOrganization: true, ofJobs: true, handler: devopsHandler }],
-    ["feeds", { mayUse: mayUseDevops, ofOrganization: true, ofJobs: false, handler: feeds }],
+    ["devops", { mayUse: mayUseDevops, ofOrganization: true, ofOthers: true, handler: devopsHandler }],
+    ["feeds", { mayUse: mayUseDevops, ofOrganization: true, ofOthers: false, handler: feeds }],
     // A package index has tokens of its own, so what is checked here is only that there are credentials.
     [
       "packages",
       {
         mayUse: packageIndex === undefined ? mayUseDevops : (header) => header !== undefined,
         ofOrganization: true,
-        ofJobs: false,
+        ofOthers: false,
         handler: packagesHandler,
       },
     ],
-    ["azure", { mayUse: mayUseAzure, ofOrganization: false, ofJobs: false, handler: azureHandler }],
+    ["azure", { mayUse: mayUseAzure, ofOrganization: false, ofOthers: false, handler: azureHandler }],
   ]);
 }
 
@@ -115,8 +117,8 @@ async function respond(
     if (service === undefined) {
       throw missing("ServiceNotFound", `there is no service "${name}"; there are ${[...known.keys()].join(", ")}`);
     }
-    const job = authorize(parts, service, name, request);
-    const call = { ...callOf(parts.cloud, service, path, url, request, response), job };
+    const caller = authorize(parts, service, name, request);
+    const call = { ...callOf(parts.cloud, service, path, url, request, response), ...caller };
     send(response, await withFaults(parts.faults, service.handler, call, url.pathname));
   } catch (error) {
     refuse(parts.log, response, error);
@@ -131,20 +133,23 @@ function decode(part: string): string {
   }
 }
 
-/** @returns the job, where one calls */
+/** @returns who calls, where it is somebody else than the owner */
 function authorize(
   { credentials, cloud }: ServerParts,
-  { mayUse, ofJobs }: Service,
+  { mayUse, ofOthers }: Service,
   name: string,
   { headers: { authorization } }: IncomingMessage,
-): JobReach | undefined {
-  const allowed = mayUse(authorization, credentials);
-  const job = ofJobs && !allowed ? jobOf(authorization, cloud.jobTokens) : undefined;
-  if (!allowed && job === undefined) {
+): Pick<Call, "person" | "job"> {
+  if (mayUse(authorization, credentials)) {
+    return {};
+  }
+  const person = ofOthers ? personOf(authorization, cloud) : undefined;
+  const job = ofOthers ? jobOf(authorization, cloud.jobTokens) : undefined;
+  if (person === undefined && job === undefined) {
     const what = name === "azure" ? "the application's id and secret" : "a personal access token as the password";
     throw new ServiceError(401, "Unauthorized", `access denied: sign in with HTTP Basic and ${what}`);
   }
-  return job;
+  return { person, job };
 }
 
 function callOf(

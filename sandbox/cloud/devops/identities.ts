@@ -23,7 +23,7 @@ export function descriptor(subject: "vssgp" | "aad", id: string): string {
 
 /** The group, team, user or service identity with this subject descriptor. */
 export function subject(cloud: Cloud, wanted: string): Entity | undefined {
-  return [tokens.group, tokens.team, tokens.identity]
+  return [tokens.group, tokens.team, tokens.identity, tokens.person]
     .flatMap((token) => cloud.state.list(token))
     .find((entity) => text(entity, "descriptor") === wanted);
 }
@@ -70,7 +70,11 @@ export function putBuildService(cloud: Cloud, project?: Entity): Entity {
 
 /** The account that every call of the sandbox is made by. */
 export function requireOwner(cloud: Cloud): Entity {
-  return put(cloud, owner.name, undefined, { descriptor: descriptor("aad", owner.email), subjectKind: "user" });
+  return put(cloud, owner.name, undefined, {
+    descriptor: descriptor("aad", owner.email),
+    subjectKind: "user",
+    mail: owner.email,
+  });
 }
 
 /** The project with this id, or the service's refusal. */

@@ -4,6 +4,7 @@ import { text } from "../kind";
 import { putBuiltInPools } from "./agents";
 import { addMembers, putBuiltInGroup } from "./groups";
 import { putBuildService, requireOwner } from "./identities";
+import { freshenPullRequests } from "./merges";
 import { furnish } from "./projects";
 import { recordPushes } from "./pushes";
 import { followDefaultBranch } from "./repositories";
@@ -25,5 +26,6 @@ export async function seed(cloud: Cloud): Promise<void> {
   for (const { id } of cloud.state.list(tokens.git).filter((repository) => cloud.repositories.exists(repository.id))) {
     await followDefaultBranch(cloud, id);
     await recordPushes(cloud, id);
+    await freshenPullRequests(cloud, id);
   }
 }

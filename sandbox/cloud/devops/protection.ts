@@ -1,4 +1,4 @@
-/** Which branches refuse a direct push: those that an enabled, blocking policy covers, unless the pusher may pass policies by. */
+/** Which policies cover a branch, and which branches so refuse a direct push, unless the pusher may pass policies by. */
 import { z } from "zod";
 import type { Cloud } from "../cloud";
 import { fullName } from "../git/repositories";
@@ -7,35 +7,57 @@ import type { Entity } from "../state";
 import { requireOwner } from "./identities";
 import { tokens } from "./tokens";
 
+const scope = z.looseObject({
+  repositoryId: z.string().optional(),
+  repositoryRef: z.string().optional(),
+  matchType: z.string().optional(),
+});
+
 const policy = z.looseObject({
   enabled: z.boolean(),
   blocking: z.boolean(),
-  settings: z.looseObject({
-    scopes: z.array(
-      z.looseObject({
-        repositoryId: z.string().optional(),
-        repositoryRef: z.string().optional(),
-        matchType: z.string().optional(),
-      }),
-    ),
-  }),
+  settings: z.looseObject({ scopes: z.array(scope) }),
 });
 
-/** Those of the branches (full names) that refuse a direct push. */
-export function protectedBranches(cloud: Cloud, repository: Entity, branches: readonly string[]): string[] {
-  const scopes = [tokens.branchPolicyBuildValidation, tokens.branchPolicyMinReviewers]
+/** A policy that covers a branch. */
+export interface Covering {
+  readonly entity: Entity;
+  readonly blocking: boolean;
+}
+
+/** The policies that are switched on and cover a branch (full name). */
+export function policiesOn(cloud: Cloud, repository: Entity, branch: string): Covering[] {
+  return [tokens.branchPolicyBuildValidation, tokens.branchPolicyMinReviewers]
     .flatMap((token) => cloud.state.list(token))
     .filter((entity) => text(entity, "projectId") === text(repository, "projectId"))
-    .map((entity) => policy.parse(entity.properties))
-    .filter(({ enabled, blocking }) => enabled && blocking)
-    .flatMap(({ settings }) => settings.scopes)
-    .filter(({ repositoryId }) => repositoryId === undefined || repositoryId === "" || repositoryId === repository.id);
-  const covered = branches.filter((branch) =>
-    scopes.some(({ repositoryRef, matchType }) =>
-      covers(repositoryRef ?? "", matchType ?? "Exact", branch, repository),
-    ),
+    .map((entity) => ({ entity, ...policy.parse(entity.properties) }))
+    .filter(
+      ({ enabled, settings }) => enabled && settings.scopes.some((scope) => isCovered(scope, branch, repository)),
+    );
+}
+
+function isCovered(
+  { repositoryId = "", repositoryRef = "", matchType = "Exact" }: z.infer<typeof scope>,
+  branch: string,
+  repository: Entity,
+): boolean {
+  return (
+    (repositoryId === "" || repositoryId === repository.id) && covers(repositoryRef, matchType, branch, repository)
   );
-  return covered.filter((branch) => !mayPass(cloud, repository, branch));
+}
+
+/** Those of the branches (full names) that refuse a direct push. `person` pushes; absent, the owner does. */
+export function protectedBranches(
+  cloud: Cloud,
+  repository: Entity,
+  branches: readonly string[],
+  person?: Entity,
+): string[] {
+  return branches.filter(
+    (branch) =>
+      policiesOn(cloud, repository, branch).some(({ blocking }) => blocking) &&
+      !mayPass(cloud, repository, branch, "PolicyExempt", person),
+  );
 }
 
 function covers(reference: string, matchType: string, branch: string, repository: Entity): boolean {
@@ -49,9 +71,15 @@ function covers(reference: string, matchType: string, branch: string, repository
   }
 }
 
-/** Whether the owner's groups, or the owner, are allowed to pass policies by when pushing. */
-function mayPass(cloud: Cloud, repository: Entity, branch: string): boolean {
-  const principals = principalsOfOwner(cloud);
+/** Whether somebody, or a group of theirs, is allowed to pass policies by: when pushing, or when completing a pull request. */
+export function mayPass(
+  cloud: Cloud,
+  repository: Entity,
+  branch: string,
+  permission: "PolicyExempt" | "PullRequestBypassPolicy",
+  person?: Entity,
+): boolean {
+  const principals = principalsOf(cloud, person ?? requireOwner(cloud));
   return cloud.state.list(tokens.gitPermissions).some((entity) => {
     const { principal, projectId, repositoryId, branchName, permissions } = entity.properties;
     return (
@@ -59,13 +87,13 @@ function mayPass(cloud: Cloud, repository: Entity, branch: string): boolean {
       projectId === text(repository, "projectId") &&
       (repositoryId === undefined || repositoryId === repository.id) &&
       (branchName === undefined || (typeof branchName === "string" && fullName(branchName) === branch)) &&
-      z.record(z.string(), z.string()).catch({}).parse(permissions).PolicyExempt?.toLowerCase() === "allow"
+      z.record(z.string(), z.string()).catch({}).parse(permissions)[permission]?.toLowerCase() === "allow"
     );
   });
 }
 
-function principalsOfOwner(cloud: Cloud): Set<string> {
-  const principals = new Set([text(requireOwner(cloud), "descriptor")]);
+function principalsOf(cloud: Cloud, identity: Entity): Set<string> {
+  const principals = new Set([text(identity, "descriptor")]);
   for (let before = -1; before !== principals.size;) {
     before = principals.size;
     for (const entity of [...cloud.state.list(tokens.group), ...cloud.state.list(tokens.team)]) {

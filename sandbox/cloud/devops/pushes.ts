@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { Cloud } from "../cloud";
 import { newGuid, type Entity } from "../state";
+import { requireOwner } from "./identities";
+import { freshenPullRequests } from "./merges";
 import { tokens } from "./tokens";
 
 const none = "0".repeat(40);
@@ -12,11 +14,24 @@ export interface Push {
   readonly repositoryId: string;
   /** ISO 8601. */
   readonly date: string;
+  /** Id of the identity. */
+  readonly pushedBy: string;
   readonly refUpdates: readonly { readonly name: string; readonly oldObjectId: string; readonly newObjectId: string }[];
 }
 
-/** Writes down what changed in a repository since the last time, if anything; also what a killed process did not write down. */
-export async function recordPushes(cloud: Cloud, repositoryId: string): Promise<void> {
+/**
+ * Writes down what changed in a repository since the last time, if anything; also what a killed process did not write down. Pull
+ * requests follow. `person` has pushed; absent, the owner has.
+ */
+export async function recordPushes(cloud: Cloud, repositoryId: string, person?: Entity): Promise<void> {
+  const changed = await record(cloud, repositoryId, person);
+  if (changed) {
+    await freshenPullRequests(cloud, repositoryId);
+  }
+}
+
+/** @returns whether something had changed */
+async function record(cloud: Cloud, repositoryId: string, person: Entity | undefined): Promise<boolean> {
   const now = await cloud.repositories.references(repositoryId);
   // From here on nothing waits, so no push is written down twice.
   const before = known(cloud.state.get(tokens.references, repositoryId));
@@ -25,11 +40,12 @@ export async function recordPushes(cloud: Cloud, repositoryId: string): Promise<
     .map((name) => ({ name, oldObjectId: before[name] ?? none, newObjectId: now.get(name) ?? none }))
     .filter(({ oldObjectId, newObjectId }) => oldObjectId !== newObjectId);
   if (refUpdates.length === 0 || cloud.state.get(tokens.git, repositoryId) === undefined) {
-    return;
+    return false;
   }
   const within = [{ token: tokens.git, id: repositoryId }];
   const pushId = cloud.state.nextNumber("push");
-  const push: Push = { pushId, repositoryId, date: new Date().toISOString(), refUpdates };
+  const pushedBy = (person ?? requireOwner(cloud)).id;
+  const push: Push = { pushId, repositoryId, date: new Date().toISOString(), pushedBy, refUpdates };
   cloud.state.put({ token: tokens.push, id: newGuid(), key: String(pushId), within, properties: { ...push } });
   cloud.state.put({
     token: tokens.references,
@@ -38,6 +54,7 @@ export async function recordPushes(cloud: Cloud, repositoryId: string): Promise<
     within,
     properties: { references: Object.fromEntries(now) },
   });
+  return true;
 }
 
 /** Pushes to a repository, the newest first. */

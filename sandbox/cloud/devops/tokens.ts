@@ -32,6 +32,10 @@ export const tokens = {
   variableGroup: token("VariableGroup"),
   /** Users and service identities: the service makes them itself, so no resource stands for them. */
   identity: "sandbox:index/identity:Identity",
+  /** Somebody beside the owner. */
+  person: "sandbox:index/person:Person",
+  /** One pull request. */
+  pullRequest: "sandbox:index/pullRequest:PullRequest",
   /** One run of a pipeline. The agents bring it forward. */
   run: "sandbox:index/run:Run",
   /** One push to a repository, as the service lists it. */

@@ -98,18 +98,20 @@ export async function serveGit(call: Call, hooks: string): Promise<undefined> {
       PATH_INFO: `/${repository.id}.git/${rest}`,
       QUERY_STRING: call.query.toString(),
       REQUEST_METHOD: call.method,
-      REMOTE_USER: owner.name,
+      REMOTE_USER: call.person === undefined ? owner.name : text(call.person, "displayName"),
       REMOTE_ADDR: "127.0.0.1",
       CONTENT_TYPE: header("content-type"),
       ...(header("content-length") === "" ? {} : { CONTENT_LENGTH: header("content-length") }),
       HTTP_CONTENT_ENCODING: header("content-encoding"),
       GIT_PROTOCOL: header("git-protocol"),
-      WHEELHOUSE_PROTECTED_BRANCHES: protectedBranches(call.cloud, repository, branches).join("\n"),
+      WHEELHOUSE_PROTECTED_BRANCHES: protectedBranches(call.cloud, repository, branches, call.person).join("\n"),
     },
     {
       "core.hooksPath": hooks,
       "http.receivepack": "true",
       "receive.denyDeleteCurrent": "ignore",
+      // The merges of pull requests are the service's own.
+      "receive.hideRefs": "refs/pull",
       "uploadpack.allowAnySHA1InWant": "true",
       "uploadpack.allowFilter": "true",
     },
@@ -123,7 +125,7 @@ export async function serveGit(call: Call, hooks: string): Promise<undefined> {
   await Promise.all([ended, sent]);
   if (pushes) {
     await followDefaultBranch(call.cloud, repository.id);
-    await recordPushes(call.cloud, repository.id);
+    await recordPushes(call.cloud, repository.id, call.person);
   }
   call.response.end();
   return undefined;

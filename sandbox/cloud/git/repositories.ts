@@ -43,6 +43,8 @@ const attempts = 12;
 
 /** One folder of bare repositories, each named by its id. */
 export class RepositoryStore {
+  private readonly turns = new Map<string, Promise<void>>();
+
   public constructor(private readonly folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
@@ -55,6 +57,24 @@ export class RepositoryStore {
         removeLocks(path);
       } else {
         rmSync(path, { recursive: true, force: true });
+      }
+    }
+  }
+
+  /** Runs actions on one repository one after another; an action must not ask for a turn of its own. */
+  public async inTurn<T>(id: string, action: () => Promise<T>): Promise<T> {
+    const before = this.turns.get(id) ?? Promise.resolve();
+    const turn = before.then(action);
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.turns.set(id, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.turns.get(id) === settled) {
+        this.turns.delete(id);
       }
     }
   }

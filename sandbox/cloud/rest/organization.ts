@@ -8,6 +8,8 @@ import type { Entity } from "../state";
 import { builds } from "./builds";
 import { definitions } from "./definitions";
 import { pipelineRuns } from "./pipeline-runs";
+import { policyEvaluations } from "./policy-evaluations";
+import { pullRequestsAcross } from "./pull-requests";
 import { projectId as projectIdOf, repositories } from "./repositories";
 import { checkVersion } from "./version";
 
@@ -26,6 +28,12 @@ export async function organization(call: Call): Promise<Answer> {
   }
   if (what === "git/repositories") {
     return repositories(call, projectId, rest);
+  }
+  if (what === "git/pullrequests" && rest.length <= 1) {
+    return pullRequestsAcross(call, projectId, rest[0]);
+  }
+  if (what === "policy/evaluations" && projectId !== undefined && rest.length === 0) {
+    return policyEvaluations(call, projectId);
   }
   if (what === "build/builds" && projectId !== undefined) {
     return builds(call, projectId, rest);

@@ -1,4 +1,4 @@
-/** Repositories over REST, to read: their list, branches, files, commits and pushes. */
+/** Repositories over REST: their list, branches, files, commits and pushes, to read, and the way to their pull requests. */
 import { list, ok, type Answer, type Call } from "../call";
 import type { Cloud } from "../cloud";
 import { projectOf } from "../devops/functions";
@@ -8,8 +8,11 @@ import { repositoryOf, requireRepository, showRepository } from "../devops/repos
 import { tokens } from "../devops/tokens";
 import { invalid, missing, ServiceError } from "../errors";
 import { fullName, shortName, type Commit } from "../git/repositories";
+import { identityOf } from "../devops/persons";
 import { text } from "../kind";
 import type { Entity } from "../state";
+import { describeIdentity } from "./build-description";
+import { pullRequests } from "./pull-requests";
 
 /** `_apis/git/repositories[/<repository>[/<what>]]`, after the project's name or id or without. */
 export async function repositories(
@@ -17,6 +20,10 @@ export async function repositories(
   projectId: string | undefined,
   path: readonly string[],
 ): Promise<Answer> {
+  const [nameOrId, what, one] = path;
+  if (nameOrId !== undefined && what?.toLowerCase() === "pullrequests") {
+    return pullRequests(call, find(call.cloud, projectId, nameOrId), path.slice(2));
+  }
   if (call.method !== "GET") {
     throw new ServiceError(
       405,
@@ -24,7 +31,6 @@ export async function repositories(
       "repositories are only read over REST here: push with git to change them",
     );
   }
-  const [nameOrId, what, one] = path;
   if (nameOrId === undefined) {
     const all = call.cloud.state.list(tokens.git);
     return list(
@@ -143,12 +149,18 @@ function describeCommit({ id, author, committer, date, message }: Commit): Recor
   return { commitId: id, author: { ...author, date }, committer: { ...committer, date }, comment: message };
 }
 
+function describePusher(cloud: Cloud, id: string): Record<string, unknown> {
+  const pusher = identityOf(cloud, id);
+  return pusher === undefined ? {} : { pushedBy: describeIdentity(cloud, pusher) };
+}
+
 function pushes(call: Call, repository: Entity, id: string | undefined): Answer {
   const all = pushesTo(call.cloud, repository.id);
   const described = (withReferences: boolean) =>
-    all.map(({ pushId, date, refUpdates }) => ({
+    all.map(({ pushId, date, pushedBy, refUpdates }) => ({
       pushId,
       date,
+      ...describePusher(call.cloud, pushedBy),
       repository: { id: repository.id, name: text(repository, "name") },
       ...(withReferences ? { refUpdates } : {}),
     }));
