@@ -20,7 +20,8 @@ export function findDirective(expression: string, place: Place): Directive | und
   const text = expression.trim();
   const word = /^[a-z]+(?=\s|$)/.exec(text)?.[0];
   const rest = text.slice(word?.length ?? 0).trim();
-  switch (word ?? "") {
+  if (word === undefined) return undefined;
+  switch (word) {
     case "if":
     case "elseif":
       if (rest === "")

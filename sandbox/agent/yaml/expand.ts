@@ -111,7 +111,10 @@ class Chain {
 /** The scopes of an `each`: one for every entry. */
 function loopScopes(directive: Directive & { kind: "each" }, scope: Scope): Scope[] {
   const { name, place } = directive;
-  if (["parameters", "variables"].includes(name.toLowerCase()) || scope.loops.has(name)) {
+  if (
+    ["parameters", "variables"].includes(name.toLowerCase()) ||
+    [...scope.loops.keys()].some((taken) => taken.toLowerCase() === name.toLowerCase())
+  ) {
     throw new PipelineFileError(place, `${name} is taken already`, "give the loop's entries another name");
   }
   const collection = evaluateIn(scope, directive.text, place);

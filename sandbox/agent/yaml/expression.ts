@@ -1,5 +1,5 @@
 /** Parses expressions of Azure Pipelines: literals, named values, `.name`, `[index]`, `*`, and functions. */
-import { suggest } from "../../../spec/nearest";
+import { suggest } from "./suggestion";
 import { ExpressionError, tokens, type Token } from "./expression-tokens";
 import type { Primitive } from "./primitive";
 

@@ -1,5 +1,5 @@
 /** Reads the entries of a map by the keys that may stand in it, and values as texts, numbers, booleans and lists. */
-import { suggest } from "../../../spec/nearest";
+import { suggest } from "./suggestion";
 import { quote } from "../../../spec/rule";
 import { PipelineFileError, type Place } from "./error";
 import { entriesOf, expanded, itemsOf, type BoundEntry } from "./expand";

@@ -1,16 +1,17 @@
 /** Reads the jobs of a pipeline from stages, jobs or steps, and the templates among them. */
-import { suggest } from "../../../spec/nearest";
 import { quote } from "../../../spec/rule";
 import type { Job, PoolReference } from "../model";
 import { PipelineFileError, type Place } from "./error";
 import { entriesOf, expanded, itemsOf, type BoundEntry } from "./expand";
 import { Fields, recordOf, resolved, type Keys } from "./fields";
+import { checkGraph } from "./job-graph";
 import { included, namesTemplate, type Reading } from "./include";
 import { mapping, scalar, sequence, type MappingEntry, type MappingNode, type Node } from "./node";
-import { readPool } from "./pool";
+import { poolNode, readPool } from "./pool";
 import type { Bound } from "./scope";
-import { conditionOf, readSteps } from "./steps";
-import { readVariables } from "./variables";
+import { conditionOf, readSteps, type ReadStep } from "./steps";
+import { suggest } from "./suggestion";
+import { joined, readVariables } from "./variables";
 
 /** A job, and what it is in the expanded file. */
 export interface ReadJob {
@@ -35,11 +36,6 @@ const JOB: Keys = {
   ],
   unsupported: ["continueOnError", "strategy", "container", "services", "uses", "templateContext"],
 };
-const STAGE: Keys = {
-  of: "a stage",
-  known: ["stage", "displayName", "variables", "pool", "jobs"],
-  unsupported: ["dependsOn", "condition", "lockBehavior", "trigger", "isSkippable", "templateContext"],
-};
 const WORKSPACE: Keys = { of: "workspace", known: ["clean"] };
 
 /** Minutes of a job that says nothing. */
@@ -48,59 +44,24 @@ const CANCEL_TIMEOUT = 5;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
-/** The jobs of the one stage that pipelines have here. */
-export async function readStages(bound: Bound, pool: PoolReference, reading: Reading): Promise<ReadJob[]> {
-  const stages = await stagesIn(resolved(bound), reading);
-  const [stage, other] = stages;
-  if (stage === undefined)
-    throw new PipelineFileError(bound.node.place, "the pipeline has no stage", "write one, with jobs");
-  if (other !== undefined)
-    throw new PipelineFileError(
-      other.item.node.place,
-      "pipelines with several stages are not supported by the sandbox",
-      "put the jobs into one stage",
-    );
-  const inner = ownVariables(stage.reading);
-  const entries = entriesOf({
-    ...stage.item,
-    scope: stage.item.scope === undefined ? undefined : { ...stage.item.scope, variables: inner.scope.variables },
-  });
-  const fields = new Fields(stage.item, STAGE, entries);
-  checkName(fields, "stage", "a stage");
-  fields.text("displayName");
-  const variables = fields.get("variables");
-  const own = variables === undefined ? [] : [...(await readVariables(variables, inner))];
-  const stagePool = fields.get("pool");
-  const jobs = fields.get("jobs");
-  if (jobs === undefined) throw new PipelineFileError(fields.place, "a stage has no jobs", "write jobs: in it");
-  const read = await readJobs(jobs, stagePool === undefined ? pool : readPool(stagePool), inner);
-  return read.map((one) => ({ ...one, job: { ...one.job, variables: { ...recordOf(own), ...one.job.variables } } }));
-}
-
-async function stagesIn(bound: Bound, reading: Reading): Promise<{ item: Bound; reading: Reading }[]> {
-  const found: { item: Bound; reading: Reading }[] = [];
-  for (const item of itemsOf(bound)) {
-    const entries = entriesOf(item);
-    if (!namesTemplate(entries)) {
-      found.push({ item, reading });
-      continue;
-    }
-    const inner = await included(item, entries, "stages", reading);
-    found.push(...(await stagesIn(resolved(inner.bound), inner.reading)));
-  }
-  return found;
+/** What jobs have that say nothing of their own. */
+export interface JobDefaults {
+  readonly pool: PoolReference;
+  /** Of the stage. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 /** @throws PipelineFileError, also for names that stand twice, and jobs that depend on none or on each other. */
-export async function readJobs(bound: Bound, pool: PoolReference, reading: Reading): Promise<ReadJob[]> {
-  const jobs = await jobsIn(resolved(bound), pool, reading);
-  if (jobs.length === 0)
+export async function readJobs(bound: Bound, defaults: JobDefaults, reading: Reading): Promise<ReadJob[]> {
+  const jobs = await jobsIn(resolved(bound), defaults, reading);
+  if (jobs.length === 0) {
     throw new PipelineFileError(bound.node.place, "the pipeline has no job", "write one under jobs:");
+  }
   checkGraph(jobs);
   return jobs;
 }
 
-async function jobsIn(bound: Bound, pool: PoolReference, reading: Reading): Promise<ReadJob[]> {
+async function jobsIn(bound: Bound, defaults: JobDefaults, reading: Reading): Promise<ReadJob[]> {
   const found: ReadJob[] = [];
   for (const item of itemsOf(bound)) {
     // Loops around a job go on in it; its variables do not go on after it.
@@ -109,69 +70,89 @@ async function jobsIn(bound: Bound, pool: PoolReference, reading: Reading): Prom
     const entries = entriesOf({ node: item.node, scope });
     if (namesTemplate(entries)) {
       const inner = await included(item, entries, "jobs", own);
-      found.push(...(await jobsIn(resolved(inner.bound), pool, inner.reading)));
+      found.push(...(await jobsIn(resolved(inner.bound), defaults, inner.reading)));
     } else {
-      found.push(await readJob(item, entries, pool, own));
+      found.push(await readJob(item, entries, defaults, own));
     }
   }
   return found;
 }
 
 /** A reading whose variables can grow without the ones outside. */
-function ownVariables(reading: Reading): Reading {
-  return { ...reading, scope: { ...reading.scope, variables: reading.scope.variables.copy() } };
+export function ownVariables(reading: Reading): Reading {
+  const { budget, variables } = reading.scope;
+  return { ...reading, scope: { ...reading.scope, variables: variables.copy(budget) } };
 }
 
 async function readJob(
   item: Bound,
   entries: readonly BoundEntry[],
-  pool: PoolReference,
+  defaults: JobDefaults,
   reading: Reading,
 ): Promise<ReadJob> {
-  if (entries.some(({ key }) => key.value === "deployment")) {
-    throw new PipelineFileError(
-      item.node.place,
-      "deployment jobs are not supported by the sandbox's agents",
-      "write job: instead",
-    );
-  }
+  checkKind(item, entries);
   const fields = new Fields(item, JOB, entries);
-  if (!fields.has("job"))
-    throw new PipelineFileError(fields.place, "a job has no name", "begin it with job: and a name");
   const variables = fields.get("variables");
-  const read = variables === undefined ? new Map<string, string>() : await readVariables(variables, reading);
+  // Read first: the other keys can speak of them.
+  const own = variables === undefined ? new Map<string, string>() : await readVariables(variables, reading);
+  const all = joined(defaults.variables, own);
   const name = checkName(fields, "job", "a job");
-  const steps = fields.get("steps");
-  if (steps === undefined) throw new PipelineFileError(fields.place, `job ${name} has no steps`, "write steps: in it");
-  const all = await readSteps(resolved(steps), reading);
-  if (all.length === 0)
-    throw new PipelineFileError(steps.node.place, `job ${name} has no steps`, "write one, such as - script: …");
-  checkStepNames(all);
+  const steps = await stepsOf(fields, name, reading);
   checkWorkspace(fields);
-  const own = fields.get("pool");
+  const pool = fields.get("pool");
   const displayName = fields.text("displayName") ?? "";
   const job: Job = {
     name,
     displayName: displayName === "" ? name : displayName,
-    pool: own === undefined ? pool : readPool(own),
+    pool: pool === undefined ? defaults.pool : readPool(pool),
     timeoutInMinutes: fields.count("timeoutInMinutes") ?? TIMEOUT,
     cancelTimeoutInMinutes: fields.count("cancelTimeoutInMinutes") ?? CANCEL_TIMEOUT,
     condition: conditionOf(fields),
-    dependsOn: fields.has("dependsOn") ? dependenciesOf(fields) : [],
-    variables: recordOf(read),
-    steps: all.map(({ step }) => step),
+    dependsOn: dependenciesOf(fields),
+    variables: recordOf(all),
+    steps: steps.map(({ step }) => step),
   };
-  const nodes = all.map(({ node }) => node);
-  return { job, node: expandedJob(item, entries, read, nodes), place: fields.placeOf("job") };
+  const nodes = steps.map(({ node }) => node);
+  return {
+    job,
+    node: expandedJob(item, entries, { pool: job.pool, variables: all }, nodes),
+    place: fields.placeOf("job"),
+  };
+}
+
+function checkKind(item: Bound, entries: readonly BoundEntry[]): void {
+  const { place } = item.node;
+  if (entries.some(({ key }) => key.value === "deployment")) {
+    throw new PipelineFileError(
+      place,
+      "deployment jobs are not supported by the sandbox's agents",
+      "write job: instead",
+    );
+  }
+  if (entries.some(({ key }) => key.value === "job")) return;
+  throw new PipelineFileError(place, "a job has no name", "begin it with job: and a name");
+}
+
+async function stepsOf(fields: Fields, job: string, reading: Reading): Promise<readonly ReadStep[]> {
+  const steps = fields.get("steps");
+  if (steps === undefined) throw new PipelineFileError(fields.place, `job ${job} has no steps`, "write steps: in it");
+  const all = await readSteps(resolved(steps), reading);
+  if (all.length === 0) {
+    throw new PipelineFileError(steps.node.place, `job ${job} has no steps`, "write one, such as - script: …");
+  }
+  checkStepNames(all);
+  return all;
 }
 
 function dependenciesOf(fields: Fields): readonly string[] {
   // An empty text means that it depends on nothing.
   const value = fields.get("dependsOn");
-  return value?.node.kind === "scalar" && value.node.value === "" ? [] : (fields.texts("dependsOn") ?? []);
+  if (value === undefined) return [];
+  return value.node.kind === "scalar" && value.node.value === "" ? [] : (fields.texts("dependsOn") ?? []);
 }
 
-function checkName(fields: Fields, key: string, what: string): string {
+/** The name under a key. @throws PipelineFileError where it cannot be one. */
+export function checkName(fields: Fields, key: string, what: string): string {
   const name = fields.word(key) ?? "";
   if (NAME.test(name)) return name;
   throw new PipelineFileError(
@@ -181,7 +162,7 @@ function checkName(fields: Fields, key: string, what: string): string {
   );
 }
 
-function checkStepNames(steps: readonly { step: { name?: string }; node: MappingNode }[]): void {
+function checkStepNames(steps: readonly ReadStep[]): void {
   const seen = new Set<string>();
   for (const { step, node } of steps) {
     const name = step.name?.toLowerCase();
@@ -208,18 +189,19 @@ function checkWorkspace(fields: Fields): void {
   }
 }
 
+/** The job as the expanded file has it: with the pool and the variables that it has from elsewhere. */
 function expandedJob(
   item: Bound,
   entries: readonly BoundEntry[],
-  variables: ReadonlyMap<string, string>,
+  { pool, variables }: JobDefaults,
   steps: readonly Node[],
 ): MappingNode {
   const { place } = item.node;
-  const shown = entries.map(({ key, value }): MappingEntry => {
-    if (key.value === "steps") return { key, value: sequence(steps, value.node.place) };
-    if (key.value === "variables") return { key, value: variablesNode(variables, value.node.place) };
-    return { key, value: expanded(value) };
-  });
+  const written = entries.filter(({ key }) => !["pool", "variables", "steps"].includes(String(key.value)));
+  const shown: MappingEntry[] = written.map(({ key, value }) => ({ key, value: expanded(value) }));
+  shown.push({ key: scalar("pool", place), value: poolNode(pool, place) });
+  if (variables.size > 0) shown.push({ key: scalar("variables", place), value: variablesNode(variables, place) });
+  shown.push({ key: scalar("steps", place), value: sequence(steps, place) });
   return mapping(shown, place);
 }
 
@@ -229,42 +211,4 @@ export function variablesNode(variables: ReadonlyMap<string, string>, place: Pla
     [...variables].map(([name, value]) => ({ key: scalar(name, place), value: scalar(value, place) })),
     place,
   );
-}
-
-function checkGraph(jobs: readonly ReadJob[]): void {
-  const names = new Map<string, ReadJob>();
-  for (const one of jobs) {
-    const name = one.job.name.toLowerCase();
-    if (names.has(name))
-      throw new PipelineFileError(
-        one.place,
-        `two jobs have the name ${quote(one.job.name)}`,
-        "give each a name of its own",
-      );
-    names.set(name, one);
-  }
-  const known = jobs.map(({ job }) => job.name);
-  for (const { job, place } of jobs) {
-    const missing = job.dependsOn.find((name) => !names.has(name.toLowerCase()));
-    if (missing !== undefined)
-      throw new PipelineFileError(
-        place,
-        `job ${job.name} depends on ${quote(missing)}, which is no job`,
-        suggest(missing, known),
-      );
-  }
-  const done = new Set<string>();
-  for (let left = [...jobs]; left.length > 0;) {
-    const ready = left.filter(({ job }) => job.dependsOn.every((name) => done.has(name.toLowerCase())));
-    const [first] = left;
-    if (ready.length === 0 && first !== undefined) {
-      throw new PipelineFileError(
-        first.place,
-        `jobs depend on each other: ${left.map(({ job }) => job.name).join(", ")}`,
-        "take one of the dependencies out",
-      );
-    }
-    for (const { job } of ready) done.add(job.name.toLowerCase());
-    left = left.filter((one) => !ready.includes(one));
-  }
 }

@@ -1,5 +1,5 @@
 /** Reads the main file of a pipeline: when it runs, and what it refers to, without expanding anything. */
-import { suggest } from "../../../spec/nearest";
+import { suggest } from "./suggestion";
 import { quote } from "../../../spec/rule";
 import type { MainFile, PipelineResource, RepositoryResource } from "../model";
 import { checkExpressions, firstExpression } from "./check-expressions";

@@ -1,5 +1,4 @@
 /** Parameters of templates and pipelines: what a file declares, and the values that it is given. */
-import { nearest, suggest } from "../../../spec/nearest";
 import { quote } from "../../../spec/rule";
 import { firstExpression } from "./check-expressions";
 import { PipelineFileError, type Place } from "./error";
@@ -7,6 +6,7 @@ import { expanded, itemsOf } from "./expand";
 import { Fields } from "./fields";
 import { kindOf, mapping, scalar, type MappingEntry, type MappingNode, type Node } from "./node";
 import { areEqual, toText, type Primitive } from "./primitive";
+import { suggest } from "./suggestion";
 
 type ParameterType = "string" | "number" | "boolean" | "object";
 
@@ -136,14 +136,7 @@ function fitted(node: Node, parameter: Parameter): Node {
     );
   }
   if (values !== undefined && !values.includes(value)) {
-    const texts = values.map(toText);
-    const near = nearest(text, texts);
-    throw misfit(
-      node.place,
-      name,
-      `cannot be ${quote(text)}`,
-      `${near === undefined ? "" : `did you mean ${near}? `}it can be ${texts.join(", ")}`,
-    );
+    throw misfit(node.place, name, `cannot be ${quote(text)}`, suggest(text, values.map(toText)));
   }
   return scalar(value, node.place);
 }
@@ -172,10 +165,11 @@ export function boundParameters(
   place: Place,
 ): MappingNode {
   const names = declared.map(({ name }) => name);
+  const known = new Set(names.map((name) => name.toLowerCase()));
   const byName = new Map<string, MappingEntry>();
   for (const entry of given) {
     const name = String(entry.key.value);
-    if (!names.some((known) => known.toLowerCase() === name.toLowerCase())) {
+    if (!known.has(name.toLowerCase())) {
       const mend = names.length === 0 ? "it has no parameters: take it out" : suggest(name, names);
       throw new PipelineFileError(entry.key.place, `there is no parameter ${quote(name)}`, mend);
     }

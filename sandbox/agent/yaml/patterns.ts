@@ -5,6 +5,9 @@
  * @param within a character that `?` and `*` do not go over; `**` goes over it
  */
 export function matches(pattern: string, text: string, within?: string): boolean {
+  const wildcard = pattern.search(/[*?]/);
+  if (wildcard === -1) return pattern === text;
+  if (!text.startsWith(pattern.slice(0, wildcard))) return false;
   // A row of what can match so far, so that no pattern takes more than the product of the lengths.
   let row = Array.from({ length: text.length + 1 }, (_, end) => end === 0);
   for (let index = 0; index < pattern.length; index++) {

@@ -5,7 +5,7 @@ import { PipelineFileError } from "./error";
 import { expanded } from "./expand";
 import { Fields, recordOf, type Keys } from "./fields";
 import { entered, opened, type Reading } from "./include";
-import { readJobs, readStages, variablesNode, type ReadJob } from "./jobs";
+import { readJobs, variablesNode, type JobDefaults, type ReadJob } from "./jobs";
 import { CONTENTS, mainFileOf } from "./main-file";
 import { mapping, scalar, sequence, type MappingEntry, type MappingNode, type Node } from "./node";
 import { boundParameters, declaredParameters } from "./parameters";
@@ -13,8 +13,9 @@ import { readPool } from "./pool";
 import { parametersOfRun } from "./run-values";
 import { Variables } from "./scope";
 import { readMapping } from "./source";
+import { readStages } from "./stages";
 import { Templates } from "./templates";
-import { readVariables } from "./variables";
+import { joined, readVariables } from "./variables";
 import { writeYaml } from "./write";
 
 export interface ExpandOptions {
@@ -70,11 +71,21 @@ export async function expandPipeline(options: ExpandOptions): Promise<ExpandedPi
   return {
     main,
     ...(contents.extended === undefined ? {} : { extends: contents.extended }),
-    templates: templates.places,
+    templates: extendedFirst(templates.places, contents.extended),
     variables: recordOf(contents.variables),
     jobs: contents.jobs.map(({ job }) => job),
     text: writeYaml(expandedText(root, contents)),
   };
+}
+
+/** Templates of variables in the main file are read before the one that it extends. */
+function extendedFirst(
+  places: readonly TemplatePlace[],
+  extended: TemplatePlace | undefined,
+): readonly TemplatePlace[] {
+  if (extended === undefined) return places;
+  const others = places.filter(({ repository, path }) => repository !== extended.repository || path !== extended.path);
+  return [extended, ...others];
 }
 
 /** The main file's keys once more, now with values for their expressions. */
@@ -92,10 +103,11 @@ async function readContents(fields: Fields, defaultPool: PoolReference, reading:
   const [extension, stages, jobs, steps] = CONTENTS.map((key) => fields.get(key));
   if (extension !== undefined) return extendedContents(new Fields(extension, EXTENDS), variables, pool, reading);
   if (stages !== undefined) return { variables, jobs: await readStages(stages, pool, reading) };
-  if (jobs !== undefined) return { variables, jobs: await readJobs(jobs, pool, reading) };
+  const defaults: JobDefaults = { pool, variables: new Map() };
+  if (jobs !== undefined) return { variables, jobs: await readJobs(jobs, defaults, reading) };
   if (steps === undefined)
     throw new PipelineFileError(fields.place, "it has no stages, jobs or steps", `write one of ${CONTENTS.join(", ")}`);
-  return { variables, jobs: await readJobs({ ...steps, node: jobAround(steps.node) }, pool, reading) };
+  return { variables, jobs: await readJobs({ ...steps, node: jobAround(steps.node) }, defaults, reading) };
 }
 
 /** A pipeline of steps alone is one job. */
@@ -127,7 +139,7 @@ async function extendedContents(
   const { repository, path } = file.origin;
   return {
     jobs: contents.jobs,
-    variables: new Map([...variables, ...contents.variables]),
+    variables: joined(variables, contents.variables),
     extended: { repository, path },
   };
 }

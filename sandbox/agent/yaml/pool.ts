@@ -1,8 +1,9 @@
 /** Reads `pool:`. */
 import { quote } from "../../../spec/rule";
 import type { PoolReference } from "../model";
-import { PipelineFileError } from "./error";
+import { PipelineFileError, type Place } from "./error";
 import { Fields, resolved, textIn, type Keys } from "./fields";
+import { mapping, scalar, sequence, type MappingEntry, type Node } from "./node";
 import type { Bound } from "./scope";
 
 const KEYS: Keys = { of: "a pool", known: ["name", "demands", "vmImage"] };
@@ -49,4 +50,13 @@ function named(name: string, demands: readonly string[], bound: Bound): PoolRefe
   if (name === HOSTED)
     throw new PipelineFileError(place, `the pool ${HOSTED} needs a vmImage`, "write vmImage: ubuntu-24.04");
   return { name, demands };
+}
+
+/** The pool as a file has it. */
+export function poolNode(pool: PoolReference, place: Place): Node {
+  const entry = (key: string, value: Node): MappingEntry => ({ key: scalar(key, place), value });
+  if ("vmImage" in pool) return mapping([entry("vmImage", scalar(pool.vmImage, place))], place);
+  const demands = pool.demands.map((demand) => scalar(demand, place));
+  const more = demands.length === 0 ? [] : [entry("demands", sequence(demands, place))];
+  return mapping([entry("name", scalar(pool.name, place)), ...more], place);
 }

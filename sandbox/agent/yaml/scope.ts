@@ -10,6 +10,9 @@ import { ValueError, valueOf, type Value } from "./value";
 
 const FUNCTIONS = functionTable(GENERAL_FUNCTIONS);
 
+/** What one variable, or one character of an expression, costs beside a character that is compared. */
+const COST = 20;
+
 /** Variables as expressions see them; names have no letter case. */
 export class Variables {
   private readonly byName: Map<string, { readonly name: string; readonly value: string }>;
@@ -25,13 +28,14 @@ export class Variables {
     this.node = undefined;
   }
 
-  copy(): Variables {
+  copy(budget: Budget): Variables {
+    budget.look(this.byName.size * COST);
     return new Variables([...this.byName.values()].map(({ name, value }) => [name, value]));
   }
 
   asNode(budget: Budget): MappingNode {
     if (this.node === undefined) {
-      budget.look(this.byName.size);
+      budget.look(this.byName.size * COST);
       const place = { file: "variables", line: 0, column: 0 };
       const entries = [...this.byName.values()].map(({ name, value }) => ({
         key: scalar(name, place),
@@ -60,7 +64,7 @@ export interface Bound {
 /** Evaluates an expression that stands after a `${{` at this place. @throws PipelineFileError */
 export function evaluateIn(scope: Scope, text: string, place: Place): Value {
   return located(place, text, () => {
-    scope.budget.look(text.length * 4);
+    scope.budget.look(text.length * COST);
     const expression = parseKnown(scope.loops.keys(), text);
     return evaluate(expression, {
       functions: FUNCTIONS,

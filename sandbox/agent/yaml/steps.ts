@@ -8,6 +8,7 @@ import { Fields, type Keys } from "./fields";
 import { included, namesTemplate, type Reading } from "./include";
 import { mapping, type MappingNode } from "./node";
 import type { Bound } from "./scope";
+import { suggest } from "./suggestion";
 
 /** A step, and what it is in the expanded file. */
 export interface ReadStep {
@@ -59,13 +60,13 @@ export async function readSteps(bound: Bound, reading: Reading): Promise<ReadSte
         entries.map(({ key, value }) => ({ key, value: expanded(value) })),
         item.node.place,
       );
-      found.push({ step: readStep(node), node });
+      found.push({ step: readStep(node, reading.templates.aliases), node });
     }
   }
   return found;
 }
 
-function readStep(node: MappingNode): Step {
+function readStep(node: MappingNode, aliases: readonly string[]): Step {
   const kinds = KINDS.filter((kind) => node.entries.some(({ key }) => key.value === kind));
   const [kind, other] = kinds;
   if (kind === undefined) throw noKind(node);
@@ -74,7 +75,7 @@ function readStep(node: MappingNode): Step {
   const fields = new Fields({ node, scope: undefined }, KEYS[kind]);
   switch (kind) {
     case "checkout":
-      return checkout(fields);
+      return checkout(fields, aliases);
     case "script":
     case "bash":
       return script(fields, kind);
@@ -135,8 +136,8 @@ export function conditionOf(fields: Fields): string {
   return text;
 }
 
-function checkout(fields: Fields): CheckoutStep {
-  const repository = fields.word("checkout") ?? "";
+function checkout(fields: Fields, aliases: readonly string[]): CheckoutStep {
+  const repository = repositoryOf(fields, aliases);
   const path = fields.word("path");
   if (path !== undefined && (path.startsWith("/") || path.split(/[\\/]/).includes(".."))) {
     throw new PipelineFileError(
@@ -155,6 +156,20 @@ function checkout(fields: Fields): CheckoutStep {
     persistCredentials: fields.boolean("persistCredentials") ?? false,
     clean: fields.boolean("clean") ?? false,
   };
+}
+
+/** `self`, `none`, the alias of a resource as that has it, or a repository in full. */
+function repositoryOf(fields: Fields, aliases: readonly string[]): string {
+  const text = fields.word("checkout") ?? "";
+  if (/^git:\/\/[^/@]+\/[^/@]+(?:@refs\/(?:heads|tags)\/[^@]+)?$/.test(text)) return text;
+  const known = ["self", "none", ...aliases];
+  const alias = known.find((one) => one.toLowerCase() === text.toLowerCase());
+  if (alias !== undefined) return alias;
+  throw new PipelineFileError(
+    fields.get("checkout")?.node.place ?? fields.place,
+    `${quote(text)} is no repository of the pipeline`,
+    `name a resource, or write git://Project/repository@refs/heads/branch; ${suggest(text, known)}`,
+  );
 }
 
 function script(fields: Fields, kind: "script" | "bash"): ScriptStep {

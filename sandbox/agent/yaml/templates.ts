@@ -1,5 +1,4 @@
 /** Finds and reads template files: by a path beside the file that names them, or in a repository of the pipeline. */
-import { suggest } from "../../../spec/nearest";
 import { quote } from "../../../spec/rule";
 import type { TemplatePlace } from "../model";
 import { DEEPEST_TEMPLATES, MOST_FILES, type Budget } from "./budget";
@@ -7,6 +6,7 @@ import { checkExpressions } from "./check-expressions";
 import { PipelineFileError, type Place } from "./error";
 import { weightOf, type MappingNode } from "./node";
 import { located } from "./scope";
+import { suggest } from "./suggestion";
 import { readMapping } from "./source";
 
 /** A file of a pipeline: where it lies, and how deep in templates it was named. */
@@ -27,7 +27,8 @@ export class Templates {
 
   constructor(
     private readonly load: (place: TemplatePlace) => Promise<string | undefined>,
-    private readonly aliases: readonly string[],
+    /** Names of the pipeline's repository resources. */
+    readonly aliases: readonly string[],
     private readonly budget: Budget,
   ) {}
 
@@ -53,7 +54,9 @@ export class Templates {
 
   private async read(target: TemplatePlace, place: Place): Promise<MappingNode> {
     const label = labelOf(target);
-    const known = this.roots.get(label);
+    // Not the label: a path with an @ in it must never pass for a file of another repository.
+    const id = JSON.stringify([target.repository, target.path]);
+    const known = this.roots.get(id);
     if (known !== undefined) return known;
     // The main file is one of them.
     if (this.roots.size + 1 >= MOST_FILES) {
@@ -73,7 +76,7 @@ export class Templates {
     }
     const root = readMapping(text, label);
     checkExpressions(root);
-    this.roots.set(label, root);
+    this.roots.set(id, root);
     this.places.push(target);
     return root;
   }
@@ -112,11 +115,11 @@ function normalized(path: string, reference: string, place: Place): string {
   for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;
     if (part === ".." && parts.pop() !== undefined) continue;
-    if (part === ".." || /[\\\p{C}]/u.test(part)) {
+    if (part === ".." || /[\\@\p{C}]/u.test(part)) {
       throw new PipelineFileError(
         place,
         `${quote(reference)} is no path in the repository`,
-        "write one with / that stays in it",
+        "write one with / that stays in it, without @ in its names",
       );
     }
     parts.push(part);

@@ -2,7 +2,7 @@
 import { cronLine } from "../../../spec/schedule";
 import { quote } from "../../../spec/rule";
 import type { Filter, MainFile, PipelineResource, PushTrigger, Schedule } from "../model";
-import { PipelineFileError } from "./error";
+import { PipelineFileError, type Place } from "./error";
 import { itemsOf } from "./expand";
 import { Fields, textIn, textsIn, type Keys } from "./fields";
 import type { Bound } from "./scope";
@@ -20,20 +20,16 @@ const RESOURCE_TRIGGER: Keys = {
   known: ["enabled", "branches", "tags", "stages"],
 };
 
+/** Bounds of what is matched with every push. */
+const LONGEST_PATTERN = 400;
+const MOST_PATTERNS = 100;
+
 const EVERYTHING: Filter = { include: [], exclude: [] };
 
 function readFilter(bound: Bound | undefined, key: string): Filter {
   if (bound === undefined) return EVERYTHING;
   const fields = new Fields(bound, { ...FILTER, of: key });
   const filter = { include: fields.texts("include") ?? [], exclude: fields.texts("exclude") ?? [] };
-  for (const pattern of [...filter.include, ...filter.exclude]) {
-    if (/\$[([{]/.test(pattern))
-      throw new PipelineFileError(
-        fields.place,
-        `${quote(pattern)} cannot be a pattern`,
-        "variables are not known when a trigger is looked at: write the name itself",
-      );
-  }
   if (filter.include.length + filter.exclude.length === 0) {
     throw new PipelineFileError(
       fields.place,
@@ -41,23 +37,53 @@ function readFilter(bound: Bound | undefined, key: string): Filter {
       "write one of the two, or take it out",
     );
   }
+  return checked(filter, key, fields.place);
+}
+
+function checked(filter: Filter, key: string, place: Place): Filter {
+  const patterns = [...filter.include, ...filter.exclude];
+  if (patterns.length > MOST_PATTERNS) {
+    throw new PipelineFileError(
+      place,
+      `${key} has ${patterns.length} patterns`,
+      `keep it to ${MOST_PATTERNS}: use wildcards`,
+    );
+  }
+  for (const pattern of patterns) {
+    if (pattern.length > LONGEST_PATTERN) {
+      throw new PipelineFileError(
+        place,
+        `${key} has a pattern of ${pattern.length} characters`,
+        `keep it to ${LONGEST_PATTERN}`,
+      );
+    }
+    if (/\$[([{]/.test(pattern)) {
+      throw new PipelineFileError(
+        place,
+        `${quote(pattern)} cannot be a pattern`,
+        "variables are not known when a trigger is looked at: write the name itself",
+      );
+    }
+  }
   return filter;
 }
 
 /** A list of branches, or the word `none`. */
 function readShort(bound: Bound, key: string): "none" | Filter {
-  const texts = bound.node.kind === "scalar" ? [textIn(bound, key)] : textsIn(bound, key);
-  if (texts.length === 1 && texts[0] === "none") return "none";
-  if (bound.node.kind === "scalar") {
+  const { node } = bound;
+  if (node.kind === "scalar") {
+    if (textIn(bound, key) === "none") return "none";
     throw new PipelineFileError(
-      bound.node.place,
-      `${key} cannot be ${quote(texts.join(""))}`,
+      node.place,
+      `${key} cannot be ${quote(textIn(bound, key))}`,
       `write ${key}: none, or a list of branches`,
     );
   }
-  if (texts.length === 0)
-    throw new PipelineFileError(bound.node.place, `${key} is empty`, `write ${key}: none, or name branches`);
-  return { include: texts, exclude: [] };
+  const texts = textsIn(bound, key);
+  if (texts.length === 0) {
+    throw new PipelineFileError(node.place, `${key} is empty`, `write ${key}: none, or name branches`);
+  }
+  return texts.length === 1 && texts[0] === "none" ? "none" : checked({ include: texts, exclude: [] }, key, node.place);
 }
 
 export function readTrigger(bound: Bound | undefined): MainFile["trigger"] {
@@ -129,12 +155,17 @@ export function readResourceTrigger(bound: Bound | undefined): Pick<PipelineReso
     );
   }
   const fields = new Fields(bound, RESOURCE_TRIGGER);
-  const branches = fields.get("branches");
-  const short = branches?.node.kind === "sequence";
   const trigger = {
-    branches: short ? { include: fields.texts("branches") ?? [], exclude: [] } : readFilter(branches, "branches"),
+    branches: readBranches(fields),
     tags: fields.texts("tags") ?? [],
     stages: fields.texts("stages") ?? [],
   };
   return fields.boolean("enabled") === false ? {} : { trigger };
+}
+
+/** Branches as a list of those that are included, or as a filter. */
+function readBranches(fields: Fields): Filter {
+  const branches = fields.get("branches");
+  if (branches?.node.kind !== "sequence") return readFilter(branches, "branches");
+  return checked({ include: textsIn(branches, "branches"), exclude: [] }, "branches", branches.node.place);
 }

@@ -13,18 +13,38 @@ const RESERVED = /^(?:agent|build|checks|environment|pipeline|release|resources|
 
 const MOST_CHARACTERS = 400;
 
+/** Names and values; names have no letter case. */
+class Names {
+  private readonly byName = new Map<string, readonly [name: string, value: string]>();
+
+  set(name: string, value: string): void {
+    this.byName.set(name.toLowerCase(), [name, value]);
+  }
+
+  all(): Map<string, string> {
+    return new Map(this.byName.values());
+  }
+}
+
+/** Two sets of variables as one: those of the inner set win, whatever their letter case. */
+export function joined(outer: ReadonlyMap<string, string>, inner: ReadonlyMap<string, string>): Map<string, string> {
+  const names = new Names();
+  for (const [name, value] of [...outer, ...inner]) names.set(name, value);
+  return names.all();
+}
+
 /**
  * Reads variables one after the other: each may speak of those before it. They are set in the reading's scope, too.
  * @returns names and values; a later one of the same name, whatever its letter case, takes the place of an earlier one
  * @throws PipelineFileError for names that the service sets itself, variable groups, and run-time expressions.
  */
 export async function readVariables(bound: Bound, reading: Reading): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+  const found = new Names();
   await readInto(found, resolved(bound), reading);
-  return found;
+  return found.all();
 }
 
-async function readInto(found: Map<string, string>, bound: Bound, reading: Reading): Promise<void> {
+async function readInto(found: Names, bound: Bound, reading: Reading): Promise<void> {
   if (bound.node.kind !== "sequence") {
     for (const { key, value } of entriesOf(bound)) setVariable(found, String(key.value), key.place, value, reading);
     return;
@@ -40,7 +60,7 @@ async function readInto(found: Map<string, string>, bound: Bound, reading: Readi
   }
 }
 
-function readEntry(found: Map<string, string>, item: Bound, entries: readonly BoundEntry[], reading: Reading): void {
+function readEntry(found: Names, item: Bound, entries: readonly BoundEntry[], reading: Reading): void {
   const fields = new Fields(item, KEYS, entries);
   const name = fields.word("name");
   const value = fields.get("value");
@@ -50,7 +70,7 @@ function readEntry(found: Map<string, string>, item: Bound, entries: readonly Bo
   setVariable(found, name, fields.placeOf("name"), value, reading);
 }
 
-function setVariable(found: Map<string, string>, name: string, place: Place, bound: Bound, reading: Reading): void {
+function setVariable(found: Names, name: string, place: Place, bound: Bound, reading: Reading): void {
   checkName(name, place);
   const value = textIn(bound, name);
   if (value.trimStart().startsWith("$[")) {
@@ -60,7 +80,6 @@ function setVariable(found: Map<string, string>, name: string, place: Place, bou
       "use ${{ }}, a macro, or ##vso[task.setvariable]",
     );
   }
-  for (const known of found.keys()) if (known.toLowerCase() === name.toLowerCase()) found.delete(known);
   found.set(name, value);
   reading.scope.variables.set(name, value);
 }
