@@ -100,6 +100,16 @@ export interface Feed {
    */
   writeSecrets(folder: string, token: string): void;
   counters(): FeedCounters;
+  /**
+   * Makes the upstream look as it did before a release: that version of a package and all later ones are neither listed nor served,
+   * until `release` or the end of these services. What the feed itself holds by publication stays.
+   * @throws RangeError for what is no package's name or no version
+   */
+  holdBack(name: string, version: string): void;
+  /** Shows all versions of a package of the upstream again. */
+  release(name: string): void;
+  /** Versions of a package as the feed shows them to a collaborator, the earliest first; none where it has no such package. */
+  versions(name: string): Promise<string[]>;
 }
 
 export interface Builder {

@@ -4,12 +4,14 @@ import { pipeline } from "node:stream/promises";
 
 import { listen, type GatewayServer } from "../gateway-server";
 import type { FeedRole } from "../types";
-import { versionInFile, type FeedPlace, type FeedResource } from "./address";
+import { isPackageName, normalizedName, versionInFile, type FeedPlace, type FeedResource } from "./address";
+import type { HoldBacks } from "./hold-backs";
 import type { Holdings } from "./holdings";
 import type { PackageServer } from "./package-server";
 import { describe, packageName, redirect, Refusal, resourceOf, roleOf } from "./question";
 import { writeList, writePage, type PackageFile, type Written } from "./simple-page";
 import { isAtLeast, type FeedTokens } from "./tokens";
+import { compareVersions } from "./version-order";
 
 /** Most bytes of a package that is published, as the service has it. */
 const mostUploadBytes = 500 * 1024 * 1024;
@@ -23,6 +25,8 @@ export interface FeedGatewayParts {
   readonly tokens: FeedTokens;
   readonly packages: Pick<PackageServer, "files" | "privateNames" | "open" | "publish">;
   readonly holdings: Holdings;
+  /** Releases of the upstream that are not to be seen. */
+  readonly heldBack: HoldBacks;
   /** Told one line for each request, without anything in it that a client made up but names of packages. */
   readonly log: (line: string) => void;
 }
@@ -35,6 +39,8 @@ export interface GatewayCounters {
 
 export interface FeedGateway extends GatewayServer {
   counters(): GatewayCounters;
+  /** Versions of a package as a collaborator sees them, the earliest first. */
+  versions(name: string): Promise<string[]>;
 }
 
 interface Question {
@@ -51,7 +57,7 @@ export async function openFeedGateway(parts: FeedGatewayParts, port?: number): P
     (error) => parts.log(`failure: ${error instanceof Error ? error.message : String(error)}`),
     port,
   );
-  return { ...server, counters: () => ({ ...door.counters }) };
+  return { ...server, counters: () => ({ ...door.counters }), versions: (name) => door.versions(name) };
 }
 
 class Door {
@@ -77,6 +83,14 @@ class Door {
     }
   }
 
+  public async versions(asked: string): Promise<string[]> {
+    if (!isPackageName(asked)) return [];
+    const name = normalizedName(asked);
+    const files = (await this.parts.packages.files("private", name)) ?? (await this.upstreamFiles(name));
+    const versions = files.flatMap(({ filename }) => versionInFile(filename, name) ?? []);
+    return [...new Set(versions)].sort(compareVersions);
+  }
+
   private async answer(question: Question, resource: FeedResource): Promise<void> {
     const { request } = question;
     if (resource.kind === "upload") return this.upload(question);
@@ -94,7 +108,8 @@ class Door {
   }
 
   private async list(question: Question): Promise<void> {
-    const names = new Set([...(await this.parts.packages.privateNames()), ...this.parts.holdings.names()]);
+    const saved = this.parts.holdings.names().filter((name) => this.saved(name).length > 0);
+    const names = new Set([...(await this.parts.packages.privateNames()), ...saved]);
     send(question, writeList([...names].sort(), question.request.headers.accept));
   }
 
@@ -123,27 +138,37 @@ class Door {
     for (const file of files) this.seen.set(file.filename, file);
   }
 
+  /** What the feed has saved of the upstream, but for what is held back. */
+  private saved(name: string): PackageFile[] {
+    return this.parts.holdings.files(name).filter((file) => !this.isHeldBack(name, file));
+  }
+
+  private isHeldBack(name: string, { filename }: PackageFile): boolean {
+    const version = versionInFile(filename, name);
+    return version !== undefined && this.parts.heldBack.covers(name, version);
+  }
+
   /** What somebody with a role may have of a package: the feed's own files, or else those of the upstream. */
   private async filesFor(name: string, role: FeedRole): Promise<readonly PackageFile[]> {
-    const { packages, holdings } = this.parts;
-    const own = await packages.files("private", name);
-    const files = own ?? (isAtLeast(role, "collaborator") ? await this.upstreamFiles(name) : holdings.files(name));
+    const own = await this.parts.packages.files("private", name);
+    const files = own ?? (isAtLeast(role, "collaborator") ? await this.upstreamFiles(name) : this.saved(name));
     if (files.length > 0) return files;
     throw this.notHeld(name, role);
   }
 
   /** The upstream's files, and saved ones that it has no more. What was saved can be had while the upstream is out of reach. */
   private async upstreamFiles(name: string): Promise<readonly PackageFile[]> {
-    const held = this.parts.holdings.files(name);
+    const held = this.saved(name);
     let files: readonly PackageFile[] = [];
     try {
       files = (await this.parts.packages.files("upstream", name)) ?? [];
     } catch (error) {
       if (held.length === 0) throw error;
     }
-    this.see(files);
-    const names = new Set(files.map(({ filename }) => filename));
-    return [...files, ...held.filter(({ filename }) => !names.has(filename))];
+    const shown = files.filter((file) => !this.isHeldBack(name, file));
+    this.see(shown);
+    const names = new Set(shown.map(({ filename }) => filename));
+    return [...shown, ...held.filter(({ filename }) => !names.has(filename))];
   }
 
   private notHeld(what: string, role: FeedRole): Refusal {
@@ -163,6 +188,8 @@ class Door {
     const filename = ofMetadata ? file.slice(0, -".metadata".length) : file;
     if (versionInFile(filename, name) !== version) throw this.notHeld(file, role);
     const own = await packages.files("private", name);
+    // Its place may be remembered from before it was held back.
+    if (own === undefined && this.parts.heldBack.covers(name, version)) throw this.notHeld(file, role);
     const held = own === undefined ? holdings.find(name, filename) : own.find((entry) => entry.filename === filename);
     const maySave = own === undefined && isAtLeast(role, "collaborator");
     // Metadata alone is not saved, so a saved file's is the upstream's, too.

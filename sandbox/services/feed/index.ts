@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Feed } from "../types";
 import { feedPath, type FeedPlace } from "./address";
 import { openFeedGateway } from "./gateway";
+import { HoldBacks } from "./hold-backs";
 import { Holdings } from "./holdings";
 import { machineIndex, readIndex, type UpstreamIndex } from "./machine-index";
 import { PackageServer } from "./package-server";
@@ -65,7 +66,8 @@ export async function startFeed(parts: FeedParts): Promise<RunningFeed> {
     });
     closing.unshift(() => packages.stop());
     const holdings = new Holdings(join(folder, "holdings.json"));
-    const gateway = await openFeedGateway({ place, tokens, packages, holdings, log }, parts.port);
+    const heldBack = new HoldBacks();
+    const gateway = await openFeedGateway({ place, tokens, packages, holdings, heldBack, log }, parts.port);
     closing.unshift(() => gateway.close());
     const base = `http://127.0.0.1:${gateway.port}${feedPath(place)}`;
     const indexUrl = `${base}simple/`;
@@ -76,6 +78,9 @@ export async function startFeed(parts: FeedParts): Promise<RunningFeed> {
       issueToken: (options) => tokens.issue(options),
       revoke: (token) => tokens.revoke(token),
       writeSecrets: (target, token) => writeFeedSecrets(target, indexUrl, token),
+      holdBack: (name, version) => heldBack.add(name, version),
+      release: (name) => heldBack.release(name),
+      versions: (name) => gateway.versions(name),
       counters: () => ({ ...gateway.counters(), upstreamRequests: relay.requests() }),
       close,
     };

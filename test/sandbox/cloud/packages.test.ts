@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { IncomingMessage } from "node:http";
 import { openFeedGateway, type FeedGateway } from "../../../sandbox/services/feed/gateway";
+import { HoldBacks } from "../../../sandbox/services/feed/hold-backs";
 import { Holdings } from "../../../sandbox/services/feed/holdings";
 import { FeedTokens } from "../../../sandbox/services/feed/tokens";
 import { refusal, signIn, TestCloud } from "./client";
@@ -27,6 +28,7 @@ describe("packages of a feed", () => {
       place,
       tokens,
       holdings: new Holdings(join(folder, "holdings.json")),
+      heldBack: new HoldBacks(),
       packages: {
         files: (index, name) => Promise.resolve(index === "private" && name === "a" ? [file] : undefined),
         privateNames: () => Promise.resolve(["a"]),

@@ -1,4 +1,4 @@
-import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual, throws } from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request, type IncomingMessage } from "node:http";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 
 import { openFeedGateway, type FeedGateway } from "../../../sandbox/services/feed/gateway";
+import { HoldBacks } from "../../../sandbox/services/feed/hold-backs";
 import { Holdings } from "../../../sandbox/services/feed/holdings";
 import { jsonType, readPage, type PackageFile } from "../../../sandbox/services/feed/simple-page";
 import { FeedTokens } from "../../../sandbox/services/feed/tokens";
@@ -72,11 +73,13 @@ describe("the feed's gateway", () => {
   let tokens: FeedTokens;
   let packages: Packages;
   let gateway: FeedGateway;
+  let heldBack: HoldBacks;
   let log: string[];
 
   async function start(): Promise<void> {
     const holdings = new Holdings(join(folder, "holdings.json"));
-    gateway = await openFeedGateway({ place, tokens, packages, holdings, log: (line) => log.push(line) });
+    const parts = { place, tokens, packages, holdings, heldBack, log: (line: string) => log.push(line) };
+    gateway = await openFeedGateway(parts);
   }
 
   beforeEach(async () => {
@@ -87,6 +90,7 @@ describe("the feed's gateway", () => {
     packages.upstream.set("flask", [wheel("flask", "3.0", "upstream"), wheel("flask", "3.1", "upstream")]);
     packages.private.set("acme-core", [wheel("acme_core", "1.0", "private")]);
     log = [];
+    heldBack = new HoldBacks();
     await start();
   });
   afterEach(async () => {
@@ -283,6 +287,63 @@ describe("the feed's gateway", () => {
       const reply = await page("nothing", "collaborator");
       strictEqual(reply.status, 404);
       match(reply.text, /does not hold nothing, nor does its upstream/);
+    });
+  });
+
+  describe("where releases are held back", () => {
+    const names = (text: string): string[] => readPage("text/html", text).map(({ filename }) => filename);
+    const older = "flask-3.0-py3-none-any.whl";
+    const newer = "flask-3.1-py3-none-any.whl";
+
+    it("shows and serves the earlier ones only, and all again when they are released", async () => {
+      heldBack.add("Flask", "3.1");
+      deepStrictEqual(names((await page("flask", "collaborator")).text), [older]);
+      strictEqual((await download("flask", "3.0", "collaborator")).status, 200);
+      strictEqual((await download("flask", "3.1", "collaborator")).status, 404);
+      const metadata = await ask(`${base}download/flask/3.1/${newer}.metadata`, basic(as("collaborator")));
+      strictEqual(metadata.status, 404);
+      deepStrictEqual(await gateway.versions("flask"), ["3.0"]);
+      heldBack.release("FLASK");
+      deepStrictEqual(names((await page("flask", "collaborator")).text), [older, newer]);
+      strictEqual((await download("flask", "3.1", "collaborator")).status, 200);
+    });
+
+    it("hides what was seen and saved before, also from the list, and keeps it", async () => {
+      await page("flask", "collaborator");
+      await download("flask", "3.1", "collaborator");
+      heldBack.add("flask", "3.1");
+      strictEqual((await download("flask", "3.1", "collaborator")).status, 404);
+      strictEqual((await page("flask", "reader")).status, 404);
+      doesNotMatch((await ask(`${base}simple/`, basic(as("reader")))).text, /flask/);
+      packages.upstreamAnswers = false;
+      heldBack.release("flask");
+      deepStrictEqual(names((await page("flask", "reader")).text), [newer]);
+      strictEqual((await download("flask", "3.1", "reader")).status, 200);
+    });
+
+    it("has no package any more whose every version is held back", async () => {
+      heldBack.add("flask", "0.1");
+      strictEqual((await page("flask", "collaborator")).status, 404);
+      deepStrictEqual(await gateway.versions("flask"), []);
+    });
+
+    it("hides nothing that the feed holds by publication, and nothing of another name", async () => {
+      heldBack.add("acme-core", "1.0");
+      heldBack.add("flas", "1.0");
+      strictEqual((await page("acme-core", "reader")).status, 200);
+      strictEqual((await download("acme-core", "1.0", "reader")).status, 200);
+      deepStrictEqual(await gateway.versions("acme_core"), ["1.0"]);
+      deepStrictEqual(await gateway.versions("flask"), ["3.0", "3.1"]);
+    });
+
+    it("moves the mark with the last word, and refuses what is none", async () => {
+      heldBack.add("flask", "3.0");
+      heldBack.add("flask", "3.1");
+      deepStrictEqual(await gateway.versions("flask"), ["3.0"]);
+      throws(() => heldBack.add("flask", "newest"), RangeError);
+      throws(() => heldBack.add("../flask", "1.0"), RangeError);
+      deepStrictEqual(await gateway.versions("../flask"), []);
+      deepStrictEqual(await gateway.versions("nothing"), []);
     });
   });
 
