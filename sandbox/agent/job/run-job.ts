@@ -2,8 +2,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Job, Result, Step } from "../model";
-import { evaluateCondition } from "../yaml/condition";
-import { replaceMacros } from "../yaml/macros";
+import { evaluateCondition, replaceMacros } from "../yaml";
 import { firstEnvironment, firstVariables } from "./agent-variables";
 import { runCheckout } from "./checkout-step";
 import { usualLimits, type JobContext, type JobLimits } from "./context";

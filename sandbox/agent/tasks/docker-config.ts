@@ -87,8 +87,8 @@ export class DockerLogins {
   private removeAll(): void {
     const { folder } = this;
     if (folder !== undefined && this.isOurs(folder)) rmSync(folder, { recursive: true, force: true });
-    // Where nothing was kept, nothing has to be forgotten.
-    if (this.host.variable("DOCKER_CONFIG") !== undefined) this.host.setVariable("DOCKER_CONFIG", "");
+    // Also where this step's login was never kept: so does the task.
+    this.host.setVariable("DOCKER_CONFIG", "");
     this.madeFolder = undefined;
   }
 

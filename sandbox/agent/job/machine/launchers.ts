@@ -32,20 +32,18 @@ function quoted(text: string): string {
 
 /** All of buildx but the making and ending of builders is the real one, without a detour. */
 function dockerLauncher(socket: string, buildx: string | undefined): string {
-  if (buildx === undefined) {
-    return `#!/bin/sh
-echo "ERROR: this agent's machine has no docker-buildx: put it on the agent's PATH" >&2
-exit 127
-`;
-  }
-  const words = [process.execPath, join(__dirname, "docker.mjs"), socket, buildx].map(quoted).join(" ");
+  const words = [process.execPath, join(__dirname, "docker.mjs"), socket, buildx ?? ""].map(quoted).join(" ");
+  const plain =
+    buildx === undefined
+      ? `echo "ERROR: this agent's machine has no docker-buildx: put it on the agent's PATH" >&2
+    exit 127`
+      : `shift
+    exec ${quoted(buildx)} "$@"`;
   return `#!/bin/sh
 # Stands in for docker: this machine has no Docker daemon, but buildx and BuildKit.
 case "\${1-} \${2-}" in
-  "buildx create" | "buildx rm") ;;
-  "buildx "*)
-    shift
-    exec ${quoted(buildx)} "$@"
+${buildx === undefined ? "" : `  "buildx create" | "buildx rm") ;;\n`}  "buildx "*)
+    ${plain}
     ;;
 esac
 NODE_OPTIONS= exec ${words} "$@"

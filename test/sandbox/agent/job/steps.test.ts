@@ -67,13 +67,13 @@ describe("the steps of a job", () => {
   });
 
   it("inherit nothing else of the host", async () => {
-    process.env["WHEELHOUSE_TEST_HOST_VALUE"] = "leaked";
+    process.env.WHEELHOUSE_TEST_HOST_VALUE = "leaked";
     try {
       const told = await machine.run([script("env; ls -A ~")]);
       assert.ok(!told.log().includes("leaked"));
       assert.match(told.log(), new RegExp(`^HOME=${machine.workFolder}/home$`, "m"));
     } finally {
-      delete process.env["WHEELHOUSE_TEST_HOST_VALUE"];
+      delete process.env.WHEELHOUSE_TEST_HOST_VALUE;
     }
   });
 
