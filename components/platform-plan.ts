@@ -61,6 +61,8 @@ export function pipelineSettingsOf(settings: Settings): Omit<PipelineSettings, "
     pushConnection: CONNECTIONS.push,
     pullConnection: CONNECTIONS.pull,
     pool: settings.pool,
+    builder: settings.builder,
+    timeoutMinutes: settings.timeoutMinutes,
     folder: PIPELINE_FOLDER,
   };
 }

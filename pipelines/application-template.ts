@@ -1,5 +1,6 @@
 /** The one template that every application's pipeline extends; it knows no application by name. */
 import type { RenderedFile } from "../spec";
+import { builderParameter, makeBuilder } from "./builder";
 import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
@@ -17,7 +18,6 @@ import { applicationTemplatePath, poolReference, type PipelineSettings } from ".
 import {
   authenticate,
   authenticateToIndexes,
-  builder,
   checkOutSelf,
   checkOutTemplates,
   ifReady,
@@ -26,9 +26,6 @@ import {
   reportRun,
   tools,
 } from "./steps";
-
-/** Minutes after which a run is stopped: a build with everything to install takes some five. */
-const timeout = 60;
 
 /**
  * `templates/application.yml`. Adding an application does not change it.
@@ -57,13 +54,14 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
           ]
         : []),
       { name: "pool", displayName: "Agents to run on", type: "object", default: poolReference(settings.pool) },
+      ...builderParameter(settings),
     ],
     jobs: [
       {
         job: "image",
         displayName: "Image",
         pool: "${{ parameters.pool }}",
-        timeoutInMinutes: timeout,
+        timeoutInMinutes: settings.timeoutMinutes.application,
         workspace: { clean: "all" },
         steps: inOrder({
           checkOut: [
@@ -81,7 +79,7 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
             ...(hasIndexes ? [checked] : []),
             { script: resolveApplication, displayName: "Resolve", ...inPlatform, env },
           ]),
-          builder: ifReady(builder()),
+          builder: ifReady(makeBuilder(settings)),
           build: ifReady([{ script: bakeApplication, displayName: "Build, scan and publish", ...inPlatform, env }]),
           report: reportRun(),
           cleanUp: removeTraces(),

@@ -1,5 +1,6 @@
 /** The one template that every base image's pipeline extends; it knows no base image by name. */
 import type { RenderedFile } from "../spec";
+import { builderParameter, makeBuilder } from "./builder";
 import { literal } from "./literal";
 import type { Template } from "./model";
 import { renderYaml } from "./render";
@@ -7,19 +8,7 @@ import { inOrder } from "./run";
 import { bakeBaseImage, compareBaseImage, resolveBaseImage, tellApplications } from "./image-scripts";
 import { checkOwnName } from "./scripts";
 import { baseImageTemplatePath, poolReference, type PipelineSettings } from "./settings";
-import {
-  authenticate,
-  builder,
-  checkOutTemplates,
-  ifChanged,
-  logInToPush,
-  removeTraces,
-  reportRun,
-  tools,
-} from "./steps";
-
-/** Minutes after which a run is stopped: compiling system packages' bindings for two platforms takes long. */
-const timeout = 120;
+import { authenticate, checkOutTemplates, ifChanged, logInToPush, removeTraces, reportRun, tools } from "./steps";
 
 /**
  * `templates/base-image.yml`. The connection that pushes lets nobody in who extends neither this nor the applications'
@@ -37,13 +26,14 @@ export function renderBaseImageTemplate(settings: PipelineSettings): RenderedFil
     parameters: [
       { name: "baseImage", displayName: "Base image, as in base-images/<name>", type: "string" },
       { name: "pool", displayName: "Agents to run on", type: "object", default: poolReference(settings.pool) },
+      ...builderParameter(settings),
     ],
     jobs: [
       {
         job: "image",
         displayName: "Base image",
         pool: "${{ parameters.pool }}",
-        timeoutInMinutes: timeout,
+        timeoutInMinutes: settings.timeoutMinutes.baseImage,
         workspace: { clean: "all" },
         steps: inOrder({
           checkOut: [
@@ -55,7 +45,7 @@ export function renderBaseImageTemplate(settings: PipelineSettings): RenderedFil
           tools: tools(settings, {}),
           resolve: [{ script: resolveBaseImage, displayName: "Resolve", env }],
           compare: [{ script: compareBaseImage, displayName: "Compare with what is published", env }],
-          builder: ifChanged(builder()),
+          builder: ifChanged(makeBuilder(settings)),
           build: ifChanged([{ script: bakeBaseImage, displayName: "Build, scan and publish", env }]),
           publish: ifChanged([{ script: tellApplications, displayName: "Start the applications" }]),
           report: reportRun(),

@@ -44,6 +44,8 @@ export interface Parameter {
   readonly displayName?: string;
   readonly type: "string" | "object";
   readonly default?: string | PoolReference | readonly string[];
+  /** What alone it may be. Default: anything of its type. */
+  readonly values?: readonly string[];
 }
 
 /** A pool in YAML. */
@@ -54,6 +56,8 @@ export type PoolReference =
 export type Expression = `\${{ ${string} }}`;
 
 interface StepOptions {
+  /** By which later steps know what it puts out. */
+  readonly name?: string;
   readonly displayName?: string;
   /** A run-time condition. Default: all steps before have succeeded. */
   readonly condition?: string;

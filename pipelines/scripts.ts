@@ -79,13 +79,18 @@ esac
 [ "$NAME" = "$BUILD_DEFINITIONNAME" ] || fail "This pipeline is $BUILD_DEFINITIONNAME and may not build $NAME: set its parameter to $BUILD_DEFINITIONNAME"
 `);
 
-/** A builder of this job alone. It copies the registry's credentials when it is made, so the login comes before it. */
-export const makeBuilder = script(`
+/**
+ * A builder of this job alone, or this job's own name for one that is there already. It is noted before it is made, so that
+ * one that does not start is removed, too. `words` are words of shell, `failure` a text in its double quotes.
+ */
+export function builderScript(words: readonly string[], failure?: string): string {
+  return script(`
 builder=wheelhouse-$BUILD_BUILDID-$SYSTEM_JOBATTEMPT
 mkdir -p "$work"
 printf '%s' "$builder" > "$work/builder"
-docker buildx create --name "$builder" --driver docker-container --bootstrap
+docker buildx create --name "$builder" ${words.join(" ")}${failure === undefined ? "" : ` \\\n  || fail "${failure}"`}
 `);
+}
 
 /** Removes whatever the run left: also when a step before it failed or never ran. */
 export const cleanUp = script(`

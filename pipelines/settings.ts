@@ -1,5 +1,5 @@
 /** What the renderers need to know of the platform: plain values, known before anything is declared. */
-import type { FeedScope, PackageIndex, Pool } from "../spec";
+import type { BuilderSettings, FeedScope, PackageIndex, Pool } from "../spec";
 import { literal } from "./literal";
 import type { PoolReference, RepositoryResource } from "./model";
 
@@ -21,6 +21,9 @@ export interface PipelineSettings {
   readonly pullConnection: string;
   /** Pool of pipelines that name none. */
   readonly pool: Pool;
+  readonly builder: BuilderSettings;
+  /** Minutes after which a run is stopped. */
+  readonly timeoutMinutes: { readonly application: number; readonly baseImage: number };
   /** Folder of the definitions, such as `\wheelhouse`. */
   readonly folder: string;
 }

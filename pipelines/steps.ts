@@ -3,25 +3,40 @@ import { indexSecret } from "../spec";
 import { expressionText, literal } from "./literal";
 import { changedVariable, installTools, readyVariable, report } from "./image-scripts";
 import type { CheckoutStep, CompileTimeChoice, ScriptStep, Step, TaskStep } from "./model";
-import { cleanUp, makeBuilder, writeIndexSecret, writeSecrets } from "./scripts";
+import { cleanUp, writeIndexSecret, writeSecrets } from "./scripts";
 import { templateBranch, type PipelineSettings } from "./settings";
 
 /** True, while templates are expanded, in the run of a pull request. */
 export const inPullRequest = "eq(variables['Build.Reason'], 'PullRequest')";
 
+type ConditionalStep = ScriptStep | TaskStep;
+
 /** The steps of a base image's run that only come when something is new. */
-export function ifChanged(steps: readonly ScriptStep[]): ScriptStep[] {
+export function ifChanged(steps: readonly (ConditionalStep | CompileTimeChoice)[]): (Step | CompileTimeChoice)[] {
   return onlyWhen(changedVariable, steps);
 }
 
 /** The steps of an application's run that only come when its base image is there. */
-export function ifReady(steps: readonly ScriptStep[]): ScriptStep[] {
+export function ifReady(steps: readonly (ConditionalStep | CompileTimeChoice)[]): (Step | CompileTimeChoice)[] {
   return onlyWhen(readyVariable, steps);
 }
 
 /** At run time, by a variable that a step before them sets. */
-function onlyWhen(variable: string, steps: readonly ScriptStep[]): ScriptStep[] {
-  return steps.map((step) => ({ ...step, condition: `and(succeeded(), eq(variables['${variable}'], 'true'))` }));
+function onlyWhen(
+  variable: string,
+  steps: readonly (ConditionalStep | CompileTimeChoice)[],
+): (Step | CompileTimeChoice)[] {
+  const condition = `and(succeeded(), eq(variables['${variable}'], 'true'))`;
+  const conditional = (step: Step): Step => ("checkout" in step ? step : { ...step, condition });
+  return steps.map((step) =>
+    "when" in step
+      ? {
+          when: step.when,
+          then: step.then.map(conditional),
+          ...(step.otherwise === undefined ? {} : { otherwise: step.otherwise.map(conditional) }),
+        }
+      : { ...step, condition },
+  );
 }
 
 /** The pipeline's own repository at the commit of the run. Default path: the job's source folder. */
@@ -117,10 +132,6 @@ export function logInByReason(settings: PipelineSettings): CompileTimeChoice[] {
 export function tools(settings: PipelineSettings, workingDirectory: Pick<ScriptStep, "workingDirectory">): Step[] {
   const env = { INDEX_URL: literal("indexUrl", settings.indexUrl) };
   return [{ script: installTools, displayName: "Install uv", ...workingDirectory, env }];
-}
-
-export function builder(): ScriptStep[] {
-  return [{ script: makeBuilder, displayName: "Make a builder" }];
 }
 
 /** What the run made, for people, also where it failed: a leak is told here, too. */

@@ -55,7 +55,9 @@ function fromIssue(issue: Issue, schema: z.ZodType, value: unknown, parent: Prop
         meantKey: nearest(key, keysAt(schema, path)),
       }));
     case "invalid_union":
-      return fromUnion(issue.errors, schema, value, path);
+      return issue.discriminator !== undefined && "options" in issue
+        ? found(...noSuchForm((issue.options ?? []).map(String), valueAt(value, path)))
+        : fromUnion(issue.errors, schema, value, path);
     case "invalid_key":
       return issue.issues
         .flatMap((inner) => fromIssue(inner, schema, value, []))
@@ -162,6 +164,11 @@ function mendForType(expected: string, actual: unknown, path: PropertyPath): str
 
 function showKey(key: string): string {
   return /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key) ? key : quote(key);
+}
+
+/** The property that tells the forms of a map apart has none of their names. */
+function noSuchForm(values: readonly string[], actual: unknown): [string, string] {
+  return actual === undefined ? [MISSING, `write one of ${values.join(", ")}`] : notOneOf(values, actual);
 }
 
 function notOneOf(values: readonly string[], actual: unknown): [string, string] {

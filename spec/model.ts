@@ -38,6 +38,39 @@ export type Pool =
   | { readonly kind: "hosted"; readonly vmImage: string }
   | { readonly kind: "named"; readonly name: string; readonly demands: readonly string[] };
 
+/** What BuildKit gets of a Kubernetes cluster, in Kubernetes' own units; absent: what the cluster gives by itself. */
+export interface ResourceAmounts {
+  readonly cpu: string | undefined;
+  readonly memory: string | undefined;
+}
+
+/** The BuildKit that builds images: a container on each agent, a daemon that is there already, or pods of a cluster. */
+export type BuilderSettings =
+  | {
+      readonly driver: "docker-container";
+      /** Image of BuildKit; absent: buildx's own. */
+      readonly image: string | undefined;
+    }
+  | {
+      readonly driver: "remote";
+      /** `tcp://<host>:<port>` or `unix://<path>`. */
+      readonly address: string;
+      /** Names of secure files of the project; there for a `tcp:` address, and for no other. */
+      readonly certificates: { readonly ca: string; readonly certificate: string; readonly key: string } | undefined;
+    }
+  | {
+      readonly driver: "kubernetes";
+      /** Default `wheelhouse`. */
+      readonly namespace: string;
+      /** Default 1. */
+      readonly replicas: number;
+      readonly image: string | undefined;
+      /** Default 1 CPU and 2Gi. */
+      readonly requests: ResourceAmounts;
+      /** Default none. */
+      readonly limits: ResourceAmounts;
+    };
+
 /** The platform's own configuration: the stack's `wheelhouse:*` keys. */
 export interface Settings {
   /** Name of the Azure DevOps organization. */
@@ -86,6 +119,10 @@ export interface Settings {
   readonly platformRepository: string | undefined;
   /** Pool for every pipeline that names none. Default hosted `ubuntu-24.04`. */
   readonly pool: Pool;
+  /** What builds images. Default: a container on each agent. */
+  readonly builder: BuilderSettings;
+  /** Minutes after which a run is stopped. Defaults 60 and 120. */
+  readonly timeoutMinutes: { readonly application: number; readonly baseImage: number };
   /** Whether the first run of each base image's pipeline is queued when all is declared. Default `queue`. */
   readonly firstRun: "queue" | "none";
   /** Tags on every Azure resource. */

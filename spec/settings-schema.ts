@@ -1,6 +1,7 @@
 /** The `wheelhouse:*` configuration keys: what each may be, its default, and how they become {@link Settings}. */
 import { z } from "zod";
 import { network, serviceAddress, upstreamLocation } from "./addresses";
+import { builder, toBuilder } from "./builder-schema";
 import { pool, text, toPool, uniqueList } from "./fields";
 import type { Settings } from "./model";
 import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
@@ -63,6 +64,15 @@ const upstream = z.strictObject({
   kind: z.enum(["public", "internal"]).default("public"),
 });
 
+/** Minutes of a run: no build is done in less than five, and what takes a day hangs. */
+const runMinutes = z.int().min(5).max(1440);
+
+/**
+ * Minutes after which Microsoft's own agents end a job.
+ * Source: https://learn.microsoft.com/azure/devops/pipelines/process/phases#timeouts
+ */
+const HOSTED_MINUTES = 360;
+
 /** How a key is read: as text, as a number or truth value written as text, or as a structure. */
 export type ConfigKind = "text" | "number" | "boolean" | "structure" | "structureOrText";
 
@@ -93,6 +103,9 @@ export const CONFIG_KEYS = {
   templateRepository: "text",
   platformRepository: "text",
   pool: "structureOrText",
+  builder: "structure",
+  applicationTimeoutMinutes: "number",
+  baseImageTimeoutMinutes: "number",
   firstRun: "text",
   tags: "structure",
   protect: "boolean",
@@ -128,6 +141,9 @@ export const configSchema = z
     ),
     platformRepository: text(repositoryName, { description: "Repository of this program." }).optional(),
     pool: pool.default("ubuntu-24.04"),
+    builder: builder.default({ driver: "docker-container" }),
+    applicationTimeoutMinutes: runMinutes.default(60),
+    baseImageTimeoutMinutes: runMinutes.default(120),
     firstRun: z.enum(["queue", "none"]).default("queue"),
     tags: z
       .record(text(tagName, { description: "Name of a tag." }), text(tagValue, { description: "Value of a tag." }))
@@ -142,6 +158,7 @@ function checkTogether(written: Readonly<Record<string, unknown>>, context: z.Re
   const refuse = (key: string, message: string, mend: string): void => {
     context.addIssue({ code: "custom", path: [key], message, params: { mend } });
   };
+  checkTimeouts(written, refuse);
   const filtered = Array.isArray(allowedNetworks) && allowedNetworks.length > 0;
   if (filtered && (registrySku === "Basic" || registrySku === "Standard")) {
     refuse(
@@ -156,6 +173,25 @@ function checkTogether(written: Readonly<Record<string, unknown>>, context: z.Re
     platformRepository.toLowerCase() === templateRepository.toLowerCase()
   ) {
     refuse("platformRepository", "it is the template repository", "keep this program in a repository of its own");
+  }
+}
+
+/** A limit that a hosted agent would not let a run come to. */
+function checkTimeouts(
+  written: Readonly<Record<string, unknown>>,
+  refuse: (key: string, message: string, mend: string) => void,
+): void {
+  const { pool: chosen } = written;
+  const isHosted = typeof chosen === "string" || (typeof chosen === "object" && chosen !== null && "vmImage" in chosen);
+  for (const key of ["applicationTimeoutMinutes", "baseImageTimeoutMinutes"]) {
+    const minutes = written[key];
+    if (isHosted && typeof minutes === "number" && minutes > HOSTED_MINUTES) {
+      refuse(
+        key,
+        `Microsoft-hosted agents end a job after ${HOSTED_MINUTES} minutes`,
+        `take at most ${HOSTED_MINUTES}, or a pool of your own (pool)`,
+      );
+    }
   }
 }
 
@@ -195,6 +231,8 @@ export function toSettings(written: z.infer<typeof configSchema>): Settings {
     templateRepository: written.templateRepository,
     platformRepository: written.platformRepository,
     pool: toPool(written.pool),
+    builder: toBuilder(written.builder),
+    timeoutMinutes: { application: written.applicationTimeoutMinutes, baseImage: written.baseImageTimeoutMinutes },
     firstRun: written.firstRun,
     tags: written.tags,
     protect: written.protect,

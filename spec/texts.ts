@@ -242,6 +242,17 @@ export const imageByDigest: Rule = (text) => {
       };
 };
 
+/** Image with a tag or a digest: one without is another one whenever its registry says so. */
+export const taggedImage: Rule = (text) => {
+  const [, image = "", tag] = /^(.+?)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?$/.exec(text) ?? [];
+  return (tag !== undefined && upstreamImage(image) === undefined) || imageByDigest(text) === undefined
+    ? undefined
+    : {
+        message: `${quote(text)} is not an image with its tag or digest`,
+        mend: "write it like registry.example.com/team/buildkit:v0.26.3",
+      };
+};
+
 /** Tag of an image. Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
 export const imageTag: Rule = (text) =>
   /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(text)

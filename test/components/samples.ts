@@ -29,6 +29,8 @@ export const settings: Settings = {
   templateRepository: "wheelhouse",
   platformRepository: undefined,
   pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
+  builder: { driver: "docker-container", image: undefined },
+  timeoutMinutes: { application: 60, baseImage: 120 },
   firstRun: "queue",
   tags: { "managed-by": "pulumi" },
   protect: true,

@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 
 export interface Step {
+  readonly name?: string;
   readonly task?: string;
   readonly script?: string;
   readonly checkout?: string;
@@ -25,6 +26,7 @@ export interface Parameter {
   readonly name: string;
   readonly type: string;
   readonly default?: unknown;
+  readonly values?: readonly string[];
 }
 
 export interface Main {
@@ -77,6 +79,8 @@ function listed(items: readonly unknown[], reason: string, values: Readonly<Reco
 function holds(condition: string, reason: string, values: Readonly<Record<string, unknown>>): boolean {
   const asked = /^eq\(variables\['Build\.Reason'\], '(\w+)'\)$/.exec(condition)?.[1];
   if (asked !== undefined) return asked === reason;
+  const [, parameter, text] = /^eq\(parameters\.(\w+), '([\w.-]+)'\)$/.exec(condition) ?? [];
+  if (parameter !== undefined) return values[parameter] === text;
   const [, list, value] = /^containsValue\(parameters\.(\w+), '([\w.-]+)'\)$/.exec(condition) ?? [];
   if (list === undefined) throw new Error(`a condition that is not known here: ${condition}`);
   return (values[list] as readonly unknown[]).includes(value);

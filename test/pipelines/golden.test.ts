@@ -20,6 +20,12 @@ const platforms = {
     feed: { name: "everyone", scope: "organization" },
     pool: { kind: "named", name: "linux builders", demands: ["docker"] },
     indexes: recipes.indexes,
+    builder: {
+      driver: "remote",
+      address: "tcp://buildkit.example.com:1234",
+      certificates: { ca: "buildkit-ca.pem", certificate: "buildkit.pem", key: "buildkit-key.pem" },
+    },
+    timeoutMinutes: { application: 30, baseImage: 600 },
   }),
 };
 

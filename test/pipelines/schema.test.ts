@@ -13,6 +13,7 @@ import {
   renderPreviewPipeline,
 } from "../../pipelines";
 import { applications, baseImages, platform } from "../recipes/specs";
+import { builders } from "./builders";
 import { expanded } from "./expand";
 import { settings } from "./settings";
 
@@ -29,6 +30,20 @@ describe("rendered pipelines", () => {
     const texts: Record<string, string> = {
       "push.yml": stringify(expanded(template, "IndividualCI", { app: "orders" })),
       "pull-request.yml": stringify(expanded(template, "PullRequest", { app: "orders" })),
+      ...Object.fromEntries(
+        Object.entries(builders).flatMap(([name, builder]) => [
+          [
+            `push-with-${name}.yml`,
+            stringify(expanded(renderApplicationTemplate(settings({ builder })).content, "Manual", { app: "orders" })),
+          ],
+          [
+            `base-run-with-${name}.yml`,
+            stringify(
+              expanded(renderBaseImageTemplate(settings({ builder })).content, "Manual", { baseImage: "python-web" }),
+            ),
+          ],
+        ]),
+      ),
       "push-with-indexes.yml": stringify(
         expanded(renderApplicationTemplate(settings({ indexes: platform.indexes })).content, "IndividualCI", {
           app: "prices",

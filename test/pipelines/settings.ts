@@ -12,6 +12,8 @@ export function settings(parts: Partial<PipelineSettings> = {}): PipelineSetting
     pushConnection: "wheelhouse-push",
     pullConnection: "wheelhouse-pull",
     pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
+    builder: { driver: "docker-container", image: undefined },
+    timeoutMinutes: { application: 60, baseImage: 120 },
     folder: "\\wheelhouse",
     ...parts,
   };

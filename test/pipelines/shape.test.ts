@@ -21,6 +21,13 @@ const run = (reason: string, parameters: object = { app: "orders" }) =>
 const basePipeline = main(renderBaseImagePipeline(baseImage(), settings()).content);
 const baseTemplate = renderBaseImageTemplate(settings());
 const baseRun = expanded(baseTemplate.content, "Schedule", { baseImage: "python-web" }).jobs;
+const remote = settings({
+  builder: {
+    driver: "remote",
+    address: "tcp://buildkit.example.com:1234",
+    certificates: { ca: "a", certificate: "b", key: "c" },
+  },
+});
 const preview = main(renderPreviewPipeline({ pool: settings().pool }).content);
 
 const everyRun: Readonly<Record<string, readonly Job[]>> = {
@@ -28,6 +35,7 @@ const everyRun: Readonly<Record<string, readonly Job[]>> = {
   "of a pull request": run("PullRequest"),
   "of a published base image": run("ResourceTrigger"),
   "of a base image": baseRun,
+  "with a remote builder": expanded(renderApplicationTemplate(remote).content, "IndividualCI", { app: "orders" }).jobs,
   "of a preview": preview.jobs,
 };
 
@@ -57,7 +65,13 @@ describe("every run", () => {
           // A macro would put a value into the text of the script, where it could be code and would be logged.
           assert.doesNotMatch(step.script ?? "", /\$\([A-Za-z]+(\.[A-Za-z]+)+\)|\$\[|\$\{\{/);
           for (const [variable, value] of Object.entries(step.env ?? {})) {
-            assert.ok(!value.includes("$") || (variable.endsWith("TOKEN") && value === "$(System.AccessToken)"), value);
+            const isPath = /^\$\((builder\w+)\.secureFilePath\)$/.exec(value)?.[1];
+            assert.ok(
+              !value.includes("$") ||
+                (variable.endsWith("TOKEN") && value === "$(System.AccessToken)") ||
+                steps.some(({ name: step }) => step !== undefined && step === isPath),
+              value,
+            );
           }
         }
       }
