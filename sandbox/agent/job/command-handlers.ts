@@ -46,7 +46,9 @@ function setVariable({ job, referenceName }: StepScope, { properties, data }: Lo
   if (job.variables.isReadOnly(name) || job.variables.isReadOnly(known)) {
     throw new Error(`Overwriting readonly variable '${name}' is not permitted.`);
   }
-  job.variables.set(known, data, { secret, readOnly: output || isTrue(properties.get("isreadonly")) });
+  const options = { secret, readOnly: output || isTrue(properties.get("isreadonly")) };
+  if (output) job.variables.setOutput(known, data, options);
+  else job.variables.set(known, data, options);
 }
 
 function setSecret({ job }: StepScope, { data }: LoggingCommand): void {

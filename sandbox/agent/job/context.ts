@@ -25,6 +25,13 @@ export interface JobVariable {
   readonly secret: boolean;
 }
 
+/** How a job ended. */
+export interface JobOutcome {
+  readonly result: Result;
+  /** Output variables by `step.name`, for jobs that depend on this one. */
+  readonly outputs: ReadonlyMap<string, JobVariable>;
+}
+
 export interface JobContext {
   /** The agent's work folder of this job. What is in it goes when the job begins; the caller removes it (`removeWorkspace`). */
   readonly folder: string;

@@ -5,7 +5,7 @@ import type { Job, Result, Step } from "../model";
 import { evaluateCondition, replaceMacros } from "../yaml";
 import { firstEnvironment, firstVariables } from "./agent-variables";
 import { runCheckout } from "./checkout-step";
-import { usualLimits, type JobContext, type JobLimits } from "./context";
+import { usualLimits, type JobContext, type JobLimits, type JobOutcome } from "./context";
 import { endLeftProcesses, StepSessions } from "./left-processes";
 import { MachineBuilders } from "./machine/builders";
 import { writeLaunchers } from "./machine/launchers";
@@ -25,11 +25,7 @@ type Ending = "canceled" | "timedOut";
  * Runs a job to its end; nothing that it started is left then.
  * @throws WorkspaceError where its folder cannot be made
  */
-export async function runJob(
-  job: Job,
-  context: JobContext,
-  limits: Partial<JobLimits> = {},
-): Promise<{ readonly result: Result }> {
+export async function runJob(job: Job, context: JobContext, limits: Partial<JobLimits> = {}): Promise<JobOutcome> {
   const workspace = await makeWorkspace(context.folder);
   const masker = new SecretMasker();
   const lookup = `vsts_${randomUUID()}`;
@@ -55,7 +51,8 @@ export async function runJob(
     return { lines: left.map(({ pid, name }) => `Terminate orphan process: pid (${pid}) (${name})`), warnings };
   };
   try {
-    return { result: await new JobRun(job, scope, cleanUp).run() };
+    const result = await new JobRun(job, scope, cleanUp).run();
+    return { result, outputs: scope.variables.outputs() };
   } finally {
     await cleanUp();
   }

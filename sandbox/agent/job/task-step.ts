@@ -21,7 +21,8 @@ function hostOf(scope: StepScope, env: Readonly<Record<string, string>>): TaskHo
     jobToken: context.jobToken,
     variable: (name) => variables.get(name),
     setVariable: (name, value, { secret = false, output = false } = {}) => {
-      variables.set(output ? `${scope.referenceName}.${name}` : name, value, { secret, readOnly: false });
+      if (output) variables.setOutput(`${scope.referenceName}.${name}`, value, { secret });
+      else variables.set(name, value, { secret });
     },
     setSecret: (value) => masker.add(value, { token: true }),
     line: (text) => scope.output.line(text),

@@ -1,4 +1,5 @@
 /** A job's variables, as the agent keeps them: names in any case, values that name others, secrets that stay secrets. */
+import type { JobVariable } from "./context";
 import type { SecretMasker } from "./masking";
 import { isSystemReadOnly } from "./read-only-variables";
 
@@ -19,6 +20,7 @@ const deepest = 50;
 
 export class JobVariables {
   private readonly given = new Map<string, Variable>();
+  private readonly outputNames = new Set<string>();
   private current = new Map<string, Variable>();
 
   public constructor(private readonly masker: SecretMasker) {}
@@ -45,6 +47,18 @@ export class JobVariables {
     if (variable.secret) this.masker.add(value);
     this.current.set(key, variable);
     this.given.set(key, variable);
+  }
+
+  /** Sets a variable that other jobs may read, too; its name begins with that of its step. */
+  public setOutput(name: string, value: string, options: SetOptions = {}): void {
+    this.set(name, value, options);
+    this.outputNames.add(name.toLowerCase());
+  }
+
+  /** By `step.name`. */
+  public outputs(): Map<string, JobVariable> {
+    const outputs = [...this.current].filter(([key]) => this.outputNames.has(key));
+    return new Map(outputs.map(([, { name, value, secret }]) => [name, { value, secret }]));
   }
 
   /**

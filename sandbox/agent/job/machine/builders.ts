@@ -10,7 +10,7 @@ import type { Builder } from "../../../services/types";
 import { socketPath } from "../../../services/socket-http";
 import { findProgram } from "../../../toolchain/path.mjs";
 
-/** A question is a path and nothing else. */
+/** Seconds that buildx gets to tell where a daemon is. */
 const inspectSeconds = 30;
 
 /** The builders of one job. `docker.mjs` asks by a socket that only this user can reach. */
@@ -30,7 +30,7 @@ export class MachineBuilders {
 
   /** @throws Error when the folder's path is too long for a socket */
   public static async start(folder: string, make: (name: string) => Promise<Builder>): Promise<MachineBuilders> {
-    const builders = new MachineBuilders(socketPath(join(folder, "docker.sock")), make);
+    const builders = new MachineBuilders(socketPath(join(folder, "s")), make);
     builders.server.listen(builders.socket);
     await once(builders.server, "listening");
     return builders;

@@ -43,6 +43,7 @@ describe("logging commands of a step", () => {
     assert.ok(!told.log(0).includes("##vso[task"), "a command is not shown");
     assert.match(told.log(1), /^then:some value some value$/m);
     assert.match(told.log(3), /^got:42 42 none$/m);
+    assert.deepEqual([...told.outputs], [["maker.out", { value: "42", secret: false }]]);
   });
 
   it("keep a secret variable out of the environment and out of every line from its own on", async () => {

@@ -186,6 +186,6 @@ describe("the end of a job", () => {
     });
     assert.deepEqual(told.results, ["canceled"], told.log());
     assert.equal(disposed.length, 1);
-    assert.ok(!existsSync(join(machine.workFolder, "machine/docker.sock")));
+    assert.ok(!existsSync(join(machine.workFolder, "machine/s")));
   });
 });

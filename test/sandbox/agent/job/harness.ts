@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { runJob, type JobContext, type JobLimits } from "../../../../sandbox/agent/job";
+import { runJob, type JobContext, type JobLimits, type JobOutcome } from "../../../../sandbox/agent/job";
 import type { CheckoutStep, Issue, Job, Result, ScriptStep, Step, TaskStep } from "../../../../sandbox/agent/model";
 
 export const token =
@@ -65,6 +65,7 @@ export class Told {
   /** Called at each line. */
   onLine: (text: string) => void = () => undefined;
   result: Result | undefined;
+  outputs: JobOutcome["outputs"] = new Map();
 
   constructor(private readonly folder: string) {}
 
@@ -148,11 +149,12 @@ export class Machine {
   ): Promise<Told> {
     const told = new Told(this.folder);
     if (parts.onLine !== undefined) told.onLine = parts.onLine;
-    const { result } = await runJob(job(steps, parts.job), this.context(told, parts.context), {
+    const { result, outputs } = await runJob(job(steps, parts.job), this.context(told, parts.context), {
       ...quick,
       ...parts.limits,
     });
     told.result = result;
+    told.outputs = outputs;
     return told;
   }
 }

@@ -130,7 +130,7 @@ describe("lines of output", () => {
         for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
         const lines = read([secret], chunks, 100);
         assert.ok(
-          lines.every((line) => line.length <= 190 && !line.includes('S')),
+          lines.every((line) => line.length <= 190 && !line.includes("S")),
           lines.join("\n"),
         );
         assert.equal(lines.at(-1), "next");
