@@ -8,6 +8,7 @@ import type { Entity } from "../state";
 import { builds } from "./builds";
 import { definitions } from "./definitions";
 import { pipelineRuns } from "./pipeline-runs";
+import { locations, resourceAreas } from "./locations";
 import { policyEvaluations } from "./policy-evaluations";
 import { pullRequestsAcross } from "./pull-requests";
 import { projectId as projectIdOf, repositories } from "./repositories";
@@ -19,10 +20,16 @@ export async function organization(call: Call): Promise<Answer> {
   if (at < 0 || at > 1) {
     throw missing("ControllerNotFound", `there is nothing at ${call.parts.join("/")}`);
   }
+  if (call.method === "OPTIONS" && call.parts.length === at + 2) {
+    return locations(call.parts[at + 1] ?? "");
+  }
   checkVersion(call);
   const projectId = at === 0 ? undefined : projectIdOf(call.cloud, call.parts[0] ?? "");
   const [area = "", kind = "", ...rest] = call.parts.slice(at + 1);
   const what = `${area}/${kind}`.toLowerCase();
+  if (what === "resourceareas/" && call.method === "GET") {
+    return resourceAreas(call);
+  }
   if (area.toLowerCase() === "projects" && projectId === undefined) {
     return projects(call, kind === "" ? undefined : kind);
   }
