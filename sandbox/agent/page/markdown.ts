@@ -92,11 +92,18 @@ class Blocks {
     const rows: string[][] = [];
     for (this.at += 2; this.line.includes("|"); this.at += 1) rows.push(cells(this.line));
     const side = (index: number) => (right[index] === true ? html`class="right"` : undefined);
+    const cell = (text: string, index: number) => {
+      // A digest has no place to break, and would make the table wider than the page.
+      const classes = [right[index] === true ? "right" : "", /\S{41}/.test(decode(text)) ? "long" : ""]
+        .join(" ")
+        .trim();
+      return html`<td class="${classes}">${inline(text)}</td>`;
+    };
     const row = (line: readonly string[]) =>
       html`<tr>
-        ${head.map((_, index) => html`<td ${side(index)}>${inline(line[index] ?? "")}</td>`)}
+        ${head.map((_, index) => cell(line[index] ?? "", index))}
       </tr>`;
-    const titles = head.map((cell, index) => html`<th scope="col" ${side(index)}>${inline(cell)}</th>`);
+    const titles = head.map((title, index) => html`<th scope="col" ${side(index)}>${inline(title)}</th>`);
     // Wider than a phone, so it scrolls by itself, with the keyboard too.
     return html`<div class="scroll" tabindex="0" role="group" aria-label="Table">
       <table>

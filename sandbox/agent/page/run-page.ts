@@ -37,7 +37,12 @@ function bar(step: StepRecord, run: RunRecord): Html | undefined {
   const part = (milliseconds: number) => Math.round((1000 * Math.min(Math.max(0, milliseconds), whole)) / whole);
   const width = Math.max(4, part(span));
   const x = Math.min(part(offset), 1000 - width);
-  return html`<svg class="bar ${statusOf(step)}" viewBox="0 0 1000 4" preserveAspectRatio="none" aria-hidden="true">
+  return html`<svg
+    class="timeline ${statusOf(step)}"
+    viewBox="0 0 1000 4"
+    preserveAspectRatio="none"
+    aria-hidden="true"
+  >
     <rect x="${x}" y="0" width="${width}" height="4" />
   </svg>`;
 }
@@ -50,7 +55,7 @@ function issueCount(issues: readonly Issue[]): Html | undefined {
     errors === 0 ? undefined : `${errors} ${errors === 1 ? "error" : "errors"}`,
     warnings === 0 ? undefined : `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
   ];
-  return html` <span class="issues ${errors > 0 ? "failed" : "issues"}"
+  return html` <span class="count ${errors > 0 ? "failed" : ""}"
     >${said.filter((part) => part !== undefined).join(", ")}</span
   >`;
 }
@@ -61,11 +66,11 @@ function stepRow(run: RunRecord, step: StepRecord, index: number): Html {
   const name = hasLog
     ? html`<a class="cover" href="${stepAddress(run.id, index)}">${step.displayName}</a>`
     : html`<span>${step.displayName}</span>`;
-  const word = status === "pending" || status === "skipped" ? describeStatus(status) : undefined;
+  const took = status === "skipped" ? html`<span class="quiet">${describeStatus(status)}</span>` : duration(step);
   return html`<li class="step ${status}" data-live="step-${index}">
     <div class="state">${statusSign(status)}</div>
     <div class="what">${name}${issueCount(step.issues)}</div>
-    <div class="took">${word === undefined ? duration(step) : html`<span class="quiet">${word}</span>`}</div>
+    <div class="took">${took}</div>
     <div class="track">${bar(step, run)}</div>
   </li> `;
 }
@@ -106,34 +111,35 @@ function verdict(run: RunRecord, status: Status): Html {
   return html`${sentences[status]}`;
 }
 
-function fact(name: string, value: Html | string | undefined): Html {
-  return html`<div>
+function fact(name: string, value: Html | string | undefined, isWide = false): Html {
+  return html`<div class="${isWide ? "wide" : ""}">
     <dt>${name}</dt>
     <dd>${value ?? html`<span class="quiet">–</span>`}</dd>
   </div>`;
 }
 
-function facts({ run, now, hasPipelineText }: RunView): Html {
+function facts({ run, now }: RunView): Html {
   const { repository, pipeline } = run;
   const folder = pipeline.folder.replace(/\\+$/, "");
-  const number = html`<a href="/?pipeline=${pipeline.id}">${folder}\\${pipeline.name}</a
-    >${hasPipelineText ? html` <span class="aside">(<a href="/runs/${run.id}/pipeline">as it ran</a>)</span>` : undefined}`;
+  const source = html`<a href="/?pipeline=${pipeline.id}">${folder}\\${pipeline.name}</a>`;
   return html`<dl class="facts" data-live="facts">
     ${fact("Started by", run.because)}
     ${fact("Branch", html`<span title="${run.branch}">${describeBranch(run.branch)}</span>`)}
     ${fact("Commit", html`<code title="${run.commit}">${run.commit.slice(0, 10)}</code>`)}
-    ${fact("Repository", `${pipeline.project}/${repository.name}`)} ${fact("Pipeline", number)}
-    ${fact("Queued", html`${exactTime(run.queuedAt)} <span class="quiet">${relativeTime(run.queuedAt, now)}</span>`)}
+    ${fact("Repository", `${pipeline.project}/${repository.name}`)} ${fact("Pipeline", source)}
+    ${fact("Queued", html`${exactTime(run.queuedAt)} <span class="quiet relative">${relativeTime(run.queuedAt, now)}</span>`)}
     ${fact("Duration", duration(run))} ${fact("Agent", run.agent === undefined ? undefined : `Agent ${run.agent}`)}
     ${fact(
       "Tags",
       run.tags.length === 0 ? undefined : html`${run.tags.map((tag) => html`<span class="tag">${tag}</span> `)}`,
+      true,
     )}
     ${fact(
       "Artifacts",
       run.artifacts.length === 0
         ? undefined
         : html`${run.artifacts.map((name) => html`<a class="chip" href="/artifacts/${run.id}/${encodeURIComponent(name)}">${name}</a> `)}`,
+      true,
     )}
   </dl>`;
 }
@@ -161,8 +167,12 @@ function issueList(run: RunRecord): Html | undefined {
     </ul>`;
 }
 
+function noSummary({ state }: RunRecord): string {
+  return state === "completed" ? "The run wrote none." : "It appears here when a step has written it.";
+}
+
 export function runPage(view: RunView): Html {
-  const { run, summaries } = view;
+  const { run, summaries, hasPipelineText } = view;
   const status = statusOf(run);
   const steps = run.steps.map((step, index) => stepRow(run, step, index));
   const waiting = html`<p class="quiet">The steps are known when an agent takes the run.</p>`;
@@ -176,23 +186,24 @@ export function runPage(view: RunView): Html {
     ${facts(view)}
     <div class="columns">
       <section class="steps">
-        <h2>Steps</h2>
+        <div class="bar">
+          <h2>Steps</h2>
+          <p data-live="pipeline-text">
+            ${hasPipelineText ? html`<a href="/runs/${run.id}/pipeline">The pipeline as it ran</a>` : undefined}
+          </p>
+        </div>
         ${
           run.steps.length === 0
             ? html`<div data-steps>${waiting}</div>`
-            : html`<ol class="step-list" data-steps>
+            : html`<ol class="step-list rows" data-steps>
                 ${steps}
               </ol>`
         }
         <div data-live="issues">${issueList(run)}</div>
       </section>
       <section class="results" data-live="summary">
-        ${
-          body.length === 0
-            ? undefined
-            : html`<h2>Summary</h2>
-                ${body}`
-        }
+        <div class="bar"><h2>Summary</h2></div>
+        ${body.length === 0 ? html`<p class="waits">${noSummary(run)}</p>` : body}
       </section>
     </div>`;
 }

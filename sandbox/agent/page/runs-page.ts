@@ -114,7 +114,7 @@ function byDay(runs: readonly RunRecord[], now: Date): Html[] {
         <h3 id="day-${day}">
           ${dayName(new Date(`${day}T00:00:00Z`), now)} <span class="quiet">${count(found.length, "run")}</span>
         </h3>
-        <ol class="runs">
+        <ol class="runs rows">
           ${found.map((run) => row(run, now))}
         </ol>
       </section>`,

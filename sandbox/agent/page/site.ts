@@ -10,11 +10,15 @@ import type { PageOptions } from "./options";
 import { RunRoom } from "./run-room";
 import type { Content, Visit } from "./visit";
 
-const assets = {
-  "page.css": "text/css; charset=utf-8",
-  "page.js": "text/javascript; charset=utf-8",
-  "icon.svg": "image/svg+xml",
-} as const;
+/** Files of the page itself, each made of one or more of those in `static`. */
+const assets: Readonly<Record<string, { readonly type: string; readonly parts: readonly string[] }>> = {
+  "page.css": {
+    type: "text/css; charset=utf-8",
+    parts: ["theme.css", "shell.css", "signs.css", "runs.css", "run.css", "log.css", "images.css"],
+  },
+  "page.js": { type: "text/javascript; charset=utf-8", parts: ["page.js"] },
+  "icon.svg": { type: "image/svg+xml", parts: ["icon.svg"] },
+};
 
 function decoded(path: string): string[] {
   try {
@@ -35,9 +39,9 @@ export class Site {
 
   public constructor(private readonly options: PageOptions) {
     this.files = new Map(
-      Object.entries(assets).map(([name, type]) => [
+      Object.entries(assets).map(([name, { type, parts }]) => [
         name,
-        { type, body: readFileSync(join(__dirname, "static", name)) },
+        { type, body: Buffer.concat(parts.map((part) => readFileSync(join(__dirname, "static", part)))) },
       ]),
     );
     this.runs = new RunRoom(options);

@@ -9,7 +9,10 @@ const shapes: Readonly<Record<Status, Html>> = {
   issues: html`<path d="M8 1.4 15.2 14H.8Z" class="disc" /><path d="M8 6v3.6M8 11.8v.2" class="cut" />`,
   failed: html`<circle cx="8" cy="8" r="7" class="disc" /><path d="m5.6 5.6 4.8 4.8m0-4.8-4.8 4.8" class="cut" />`,
   canceled: html`<circle cx="8" cy="8" r="7" class="disc" /><path d="M5 8h6" class="cut" />`,
-  skipped: html`<circle cx="8" cy="8" r="6.2" class="line" /><path d="M6 5.5 8.6 8 6 10.5M10.2 5.5v5" class="line" />`,
+  skipped: html`<circle cx="8" cy="8" r="6.2" class="line" /><path
+      d="M5.2 5.6 7.6 8l-2.4 2.4M8.6 5.6 11 8l-2.4 2.4"
+      class="line"
+    />`,
   pending: html`<circle cx="8" cy="8" r="6.2" class="line dashed" />`,
 };
 

@@ -108,8 +108,14 @@ function finished(raw: RawImage, roles: Roles, origins: Origins): TaggedImage {
   });
   const configuration = platforms[0]?.configuration;
   const said = configuration === undefined ? undefined : labelsOf(configuration)[labels.created];
-  const created = said ?? configuration?.created;
+  const created = realTime(said) ?? realTime(configuration?.created);
   return { repository, digest, tags, platforms, created, role: roles.of(repository, platforms.length > 0) };
+}
+
+/** Images that come out the same whenever they are made bear a time of long ago, which tells nothing. */
+function realTime(created: string | undefined): string | undefined {
+  const time = new Date(created ?? "");
+  return Number.isNaN(time.getTime()) || time.getUTCFullYear() < 2000 ? undefined : time.toISOString();
 }
 
 function newestFirst(a: TaggedImage, b: TaggedImage): number {

@@ -3,6 +3,7 @@ import { html, type Html } from "../html";
 import { count, describeSize, exactTime, relativeTime } from "../words";
 import { imageAddress, ownSize } from "./images-page";
 import { layerBar, originNames, sizesByOrigin } from "./layer-bar";
+import { shortTag, tagChip } from "./tag";
 import { labels, labelsOf, type Catalogue, type ImageLayer, type PlatformImage, type TaggedImage } from "./model";
 
 export interface ImageView {
@@ -118,7 +119,7 @@ function platformSection(platform: PlatformImage, view: ImageView): Html {
   const { image, catalogue, repository } = view;
   const { User, WorkingDir, ExposedPorts } = platform.configuration.config;
   const sizes = sizesByOrigin(platform);
-  const shared = platform.size - ownSize(platform, repository, catalogue);
+  const own = ownSize(platform, repository, catalogue);
   const parts = sizes.map(
     ([origin, size]) =>
       html`<li><i class="swatch ${origin}"></i><span>${originNames[origin]}</span> <b>${describeSize(size)}</b></li>`,
@@ -132,16 +133,16 @@ function platformSection(platform: PlatformImage, view: ImageView): Html {
       </ul>
     </div>
     <dl class="facts">
-      ${fact("Size", html`${describeSize(platform.size)} <span class="quiet">${describeSize(shared)} of it shared with others</span>`)}
+      ${fact("Size", html`${describeSize(platform.size)} <span class="quiet">${describeSize(own)} of it in no other image</span>`)}
       ${fact("Made on", baseLink(platform, view))}
-      ${fact("Created", image.created === undefined ? undefined : html`${exactTime(image.created)} <span class="quiet">${relativeTime(image.created, view.now)}</span>`)}
+      ${fact("Created", image.created === undefined ? undefined : html`${exactTime(image.created)} <span class="quiet relative">${relativeTime(image.created, view.now)}</span>`)}
       ${fact("Digest", html`<code class="digest" title="${image.digest}">${image.digest}</code>`)}
       ${fact("Platform", platform.platform)} ${fact("Starts", started(platform))} ${fact("User", User ?? undefined)}
       ${fact("Folder", WorkingDir ?? undefined)}
       ${fact("Ports", Object.keys(ExposedPorts ?? {}).join(", ") || undefined)}
     </dl>
     <h2>Layers <span class="quiet">${count(platform.layers.length, "layer")}, the lowest first</span></h2>
-    <ol class="layer-list">
+    <ol class="layer-list rows">
       ${platform.layers.map((layer, index) => layerRow(layer, index, view))}
     </ol>
     ${labelTable(platform)}
@@ -154,12 +155,15 @@ function versionList({ versions, image, repository, now }: ImageView): Html {
     const size = version.platforms[0] === undefined ? "" : describeSize(version.platforms[0].size);
     return html`<li>
       <a href="${imageAddress(repository, version.digest)}" ${mark}
-        ><span class="tags">${version.tags.slice(0, 3).join(", ")}${version.tags.length > 3 ? " …" : ""}</span
-        ><span class="quiet">${relativeTime(version.created, now)} · ${size}</span></a
+        ><span class="tags"
+          >${version.tags.slice(0, 3).map(shortTag).join(", ")}${version.tags.length > 3 ? " …" : ""}</span
+        ><span class="quiet"
+          >${version.created !== undefined && html`${relativeTime(version.created, now)} · `}${size}</span
+        ></a
       >
     </li>`;
   });
-  return html`<nav class="side" aria-label="Versions">
+  return html`<nav class="side versions" aria-label="Versions">
     <h2>Versions</h2>
     <ol>
       ${items}
@@ -169,7 +173,7 @@ function versionList({ versions, image, repository, now }: ImageView): Html {
 
 export function imagePage(view: ImageView): Html {
   const { repository, image, host } = view;
-  const tags = image.tags.map((tag) => html`<span class="tag">${tag}</span> `);
+  const tags = image.tags.map(tagChip);
   const body = image.platforms.map((platform) => platformSection(platform, view));
   const none = html`<p class="quiet">
     This is no image that anything runs: a build cache, or something else that was pushed.

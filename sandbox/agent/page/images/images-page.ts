@@ -3,6 +3,7 @@ import { html, type Html } from "../html";
 import { count, describeSize, relativeTime } from "../words";
 import { layerBar, legend, originOrder } from "./layer-bar";
 import type { Catalogue, ImageRole, PlatformImage, TaggedImage } from "./model";
+import { tagChip } from "./tag";
 
 const groups: readonly { role: ImageRole; title: string; about: string }[] = [
   { role: "application", title: "Applications", about: "What teams run." },
@@ -25,22 +26,32 @@ export function ownSize(image: PlatformImage, repository: string, { sharing }: C
   return image.layers.filter(({ digest }) => isOwn(digest)).reduce((sum, { size }) => sum + size, 0);
 }
 
+/** Images of other repositories that were made on this one: they have its last layer. */
+function usedBy(image: PlatformImage, repository: string, { sharing }: Catalogue): number {
+  const others = sharing.get(image.layers.at(-1)?.digest ?? "") ?? [];
+  return others.filter((other) => other.repository !== repository).length;
+}
+
+/** What it has for itself, or who else has all of it. */
+function share(image: PlatformImage | undefined, repository: string, catalogue: Catalogue): string {
+  if (image === undefined) return "no image";
+  const own = ownSize(image, repository, catalogue);
+  return own > 0 ? `${describeSize(own)} its own` : `in ${count(usedBy(image, repository, catalogue), "other image")}`;
+}
+
 function card(images: readonly TaggedImage[], catalogue: Catalogue, whole: number, now: Date): Html | undefined {
   const [newest] = images;
   if (newest === undefined) return undefined;
   const platform = newest.platforms[0];
-  const own = platform === undefined ? 0 : ownSize(platform, newest.repository, catalogue);
   const size = platform === undefined ? undefined : html`<span class="size">${describeSize(platform.size)}</span>`;
-  const tags = newest.tags.slice(0, 2).map((tag) => html`<span class="tag">${tag}</span> `);
+  const tags = newest.tags.slice(0, 2).map(tagChip);
   return html`<li class="image">
     <div class="what">
       <a class="cover" href="${imageAddress(newest.repository)}">${newest.repository}</a>
       <p>${tags}<span class="quiet">${relativeTime(newest.created, now)}</span></p>
     </div>
     <div class="bar">${platform === undefined ? undefined : layerBar(platform, whole)}</div>
-    <div class="sizes">
-      ${size}<span class="quiet">${platform === undefined ? "no image" : `${describeSize(own)} its own`}</span>
-    </div>
+    <div class="sizes">${size}<span class="quiet">${share(platform, newest.repository, catalogue)}</span></div>
     <div class="versions quiet">${count(images.length, "version")}</div>
   </li> `;
 }
@@ -84,7 +95,7 @@ export function imagesPage(catalogue: Catalogue, now: Date): Html {
         <h2 id="role-${role}">${title}</h2>
         <p class="quiet">${about}</p>
       </div>
-      <ul class="images">
+      <ul class="images rows">
         ${found.map((versions) => card(versions, catalogue, whole, now))}
       </ul>
     </section>`;
@@ -96,11 +107,11 @@ export function imagesPage(catalogue: Catalogue, now: Date): Html {
         <dd>${images}</dd>
       </div>
       <div>
-        <dt>Each by itself</dt>
+        <dt>All of them added up</dt>
         <dd>${describeSize(each)}</dd>
       </div>
       <div>
-        <dt>Stored, as layers are shared</dt>
+        <dt>Stored, as they share layers</dt>
         <dd>${describeSize(stored)}</dd>
       </div>
     </dl>
