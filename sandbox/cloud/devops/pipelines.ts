@@ -212,6 +212,9 @@ export const buildDefinition: Kind = recordKind<Definition>({
   },
   computed(definition, cloud, _id, current) {
     putFolders(cloud, definition.projectId, definition.path);
-    return { revision: Number(current?.properties.revision ?? 0) + 1 };
+    return {
+      revision: Number(current?.properties.revision ?? 0) + 1,
+      createdDate: current?.properties.createdDate ?? new Date().toISOString(),
+    };
   },
 });

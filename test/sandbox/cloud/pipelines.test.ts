@@ -29,6 +29,17 @@ describe("pipelines and what belongs to them", () => {
   }
 
   describe("definitions", () => {
+    it("keep the time of their making through every change", async () => {
+      const { id, properties } = await cloud.make("BuildDefinition", definition("dated"));
+      assert.ok(Math.abs(Date.now() - Date.parse(String(properties.createdDate))) < 60_000);
+      const news = definition("dated", { queueStatus: "paused" });
+      const changed = (await cloud.verb("update", "BuildDefinition", { id, olds: {}, news })).json.properties;
+      assert.deepEqual(
+        [changed?.createdDate, changed?.queueStatus, changed?.revision],
+        [properties.createdDate, "paused", 2],
+      );
+    });
+
     const refused: [string, () => object, string][] = [
       ["a name that is taken in the folder", () => definition("FIRST"), "409 DefinitionExists"],
       ["an empty name", () => definition(" "), "400 DefinitionNameInvalid"],
