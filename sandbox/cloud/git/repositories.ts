@@ -186,9 +186,14 @@ export class RepositoryStore {
 
   /**
    * Commits a change on top of the branch's tip. Where somebody else was faster the branch is read anew and the change tried again,
-   * twelve times at most. `check` runs before each try with the tip it is made on, and refuses by throwing.
+   * twelve times at most. `check` runs before each try with the tip it is made on, and refuses by throwing. Changes come one after
+   * another, so that only pushes by git can be faster.
    */
   public async commit(id: string, change: FileChange, check: (tip: string) => Promise<void>): Promise<void> {
+    await this.inTurn(id, () => this.commitOnTip(id, change, check));
+  }
+
+  private async commitOnTip(id: string, change: FileChange, check: (tip: string) => Promise<void>): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       const tip = await this.tip(id, change.branch);
       if (tip === undefined) {
