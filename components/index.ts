@@ -4,9 +4,11 @@ export { AppImagePipeline, type AppImagePipelineArgs } from "./app-image-pipelin
 export { ArtifactsFeed, type ArtifactsFeedArgs, type FeedMember } from "./artifacts-feed";
 export { BaseImagePipeline, type BaseImagePipelineArgs, type FirstRunOfBaseImage } from "./base-image-pipeline";
 export { ContainerRegistry, type ContainerRegistryArgs } from "./container-registry";
+export { ElasticAgentPool, type ElasticAgentPoolArgs } from "./elastic-agent-pool";
 export { FeedUpstreams, type FeedUpstreamsArgs } from "./feed-upstreams";
 export { FirstRun, type FirstRunArgs } from "./first-run";
-export { Platform, type PlatformArgs, type PlatformOutputs } from "./platform";
+export { Platform, type PlatformArgs } from "./platform";
+export { type PlatformOutputs } from "./platform-outputs";
 export { PreviewPipeline, type PreviewPipelineArgs } from "./preview-pipeline";
 export { ServiceConnection, type RequiredTemplate, type ServiceConnectionArgs } from "./service-connection";
 export { TemplateRepository, type TemplateFile, type TemplateRepositoryArgs } from "./template-repository";

@@ -36,6 +36,23 @@ export function existingQueue({ projectId, name }: InProject, options: pulumi.In
   });
 }
 
+/** The GUID of a project's service connection to Azure. */
+export function existingAzureConnection(
+  { projectId, name }: InProject,
+  options: pulumi.InvokeOptions,
+): pulumi.Output<string> {
+  return pulumi.output(projectId).apply((id) => {
+    const found = azuredevops
+      .getServiceEndpointAzureRM({ projectId: id, serviceEndpointName: name }, options)
+      .then(({ serviceEndpointId }) => serviceEndpointId);
+    return explained(
+      found,
+      `service connection "${name}"`,
+      "make one of the kind Azure Resource Manager, or correct `connection` in wheelhouse:elasticPool",
+    );
+  });
+}
+
 /** A repository of Azure Repos. */
 export function existingRepository(
   { projectId, name }: InProject,

@@ -16,12 +16,13 @@ export function teamsOf(apps: readonly Pick<App, "team">[]): readonly string[] {
   return distinct(apps.flatMap(({ team }) => (team === undefined ? [] : [team])));
 }
 
-/** The pools that any pipeline runs in, each once, by the name that Azure DevOps lists them by. */
+/** The pools that any pipeline runs in and that have to be there, each once, by the name that Azure DevOps lists them by. */
 export function poolsOf(
-  settings: Pick<Settings, "pool">,
+  settings: Pick<Settings, "pool" | "elasticPool">,
   images: readonly (Pick<App, "pool"> | Pick<BaseImage, "pool">)[],
 ): readonly string[] {
-  return distinct([settings.pool, ...images.map(({ pool }) => pool ?? settings.pool)].map(poolName));
+  const names = distinct([settings.pool, ...images.map(({ pool }) => pool ?? settings.pool)].map(poolName));
+  return names.filter((name) => name.toLowerCase() !== settings.elasticPool?.name.toLowerCase());
 }
 
 /** Name of the pool that Microsoft's hosted images belong to. */

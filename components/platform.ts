@@ -7,6 +7,7 @@ import { AppImagePipeline } from "./app-image-pipeline";
 import { ArtifactsFeed, type FeedMember } from "./artifacts-feed";
 import { BaseImagePipeline } from "./base-image-pipeline";
 import { ContainerRegistry } from "./container-registry";
+import { ElasticAgentPool } from "./elastic-agent-pool";
 import { buildServiceDescriptor, nameFrom } from "./naming";
 import {
   baseImageOf,
@@ -17,7 +18,8 @@ import {
   PREVIEW_PIPELINE,
   teamsOf,
 } from "./platform-plan";
-import { existingGroup, existingProject, existingQueue } from "./look-ups";
+import { existingAzureConnection, existingGroup, existingProject, existingQueue } from "./look-ups";
+import type { PlatformOutputs } from "./platform-outputs";
 import { PreviewPipeline } from "./preview-pipeline";
 import { fileWithRegistry } from "./registry-text";
 import { ServiceConnection } from "./service-connection";
@@ -29,27 +31,6 @@ export interface PlatformArgs {
   readonly apps: readonly App[];
   /** Text of the command line that pipelines run, as `makeTool` makes it. */
   readonly tool: pulumi.Input<string>;
-}
-
-/** What a platform tells those who use it. */
-export interface PlatformOutputs {
-  /** Address of the feed's simple index, without credentials. */
-  readonly feedUrl: pulumi.Output<string>;
-  /** Login server of the registry. */
-  readonly registry: pulumi.Output<string>;
-  /** By name. */
-  readonly baseImages: Readonly<Record<string, { readonly pipelineId: pulumi.Output<number> }>>;
-  /** By name. */
-  readonly applications: Readonly<
-    Record<
-      string,
-      {
-        readonly repositoryUrl: pulumi.Output<string>;
-        readonly pipelineId: pulumi.Output<number>;
-        readonly images: pulumi.Output<string[]>;
-      }
-    >
-  >;
 }
 
 /**
@@ -124,7 +105,8 @@ export class Platform extends pulumi.ComponentResource {
       );
     const push = connection("push");
     const pull = connection("pull");
-    const queues = this.authorizePools(name, projectId, poolsOf(settings, [...baseImages, ...apps]));
+    const elastic = this.elasticPools(name, settings, projectId);
+    const queues = [...elastic, ...this.authorizePools(name, projectId, poolsOf(settings, [...baseImages, ...apps]))];
     if (settings.platformRepository !== undefined) {
       new PreviewPipeline(
         `${name}-preview`,
@@ -136,7 +118,7 @@ export class Platform extends pulumi.ComponentResource {
           pipelineFile: renderPreviewPipeline(settings).path,
           pool: settings.pool,
         },
-        parent,
+        { ...parent, dependsOn: elastic },
       );
     }
 
@@ -147,7 +129,7 @@ export class Platform extends pulumi.ComponentResource {
       pushEndpointId: push.endpointId,
       recipeSettings: settings,
     };
-    const ordered = { ...parent, dependsOn: [folder, ...templates.files] };
+    const ordered = { ...parent, dependsOn: [folder, ...templates.files, ...elastic] };
     const appPipelines = apps.map((app) => {
       const args = {
         ...shared,
@@ -268,6 +250,15 @@ export class Platform extends pulumi.ComponentResource {
       .all([organization.id, projectId])
       .apply(([id, project]) => buildServiceDescriptor(id, project));
     return [{ name: "build-service", descriptor }];
+  }
+
+  /** The pool over a scale set, where the settings have one. */
+  private elasticPools(name: string, { elasticPool }: Settings, projectId: pulumi.Output<string>): ElasticAgentPool[] {
+    if (elasticPool === undefined) return [];
+    const { name: poolName, scaleSet: scaleSetId, connection, ...sizes } = elasticPool;
+    const endpointId = existingAzureConnection({ projectId, name: connection }, { parent: this });
+    const args = { poolName, projectId, scaleSetId, endpointId, ...sizes };
+    return [new ElasticAgentPool(`${name}-agents`, args, { parent: this })];
   }
 
   /** Lets every pipeline of the project run in the pools; the hosted one is open from the start, and stays so. */

@@ -38,6 +38,24 @@ export type Pool =
   | { readonly kind: "hosted"; readonly vmImage: string }
   | { readonly kind: "named"; readonly name: string; readonly demands: readonly string[] };
 
+/** A pool whose agents are the machines of an Azure scale set. */
+export interface ElasticPoolSettings {
+  /** Name of the pool, by which `pool` names it. */
+  readonly name: string;
+  /** Azure's id of the scale set. */
+  readonly scaleSet: string;
+  /** Name of the project's service connection to Azure that changes the scale set. */
+  readonly connection: string;
+  /** Machines at most. Default 4. */
+  readonly maxAgents: number;
+  /** Machines that wait for jobs. Default 1. */
+  readonly idleAgents: number;
+  /** Minutes that a machine beyond those stays without a job. Default 30. */
+  readonly idleMinutes: number;
+  /** Whether each job gets a new machine. Default `true`. */
+  readonly recycle: boolean;
+}
+
 /** What BuildKit gets of a Kubernetes cluster, in Kubernetes' own units; absent: what the cluster gives by itself. */
 export interface ResourceAmounts {
   readonly cpu: string | undefined;
@@ -119,6 +137,8 @@ export interface Settings {
   readonly platformRepository: string | undefined;
   /** Pool for every pipeline that names none. Default hosted `ubuntu-24.04`. */
   readonly pool: Pool;
+  /** Pool over a scale set that this stack makes; absent: none. */
+  readonly elasticPool: ElasticPoolSettings | undefined;
   /** What builds images. Default: a container on each agent. */
   readonly builder: BuilderSettings;
   /** Minutes after which a run is stopped. Defaults 60 and 120. */

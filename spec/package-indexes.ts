@@ -27,7 +27,7 @@ const indexAddress: Rule = everyRule(serviceAddress, (written) =>
 );
 
 /** Name of a service connection: at most 128 characters; a task takes a list with commas, so it has none. */
-const connectionName: Rule = (written) =>
+export const connectionName: Rule = (written) =>
   /^[\p{L}\p{N}](?:[\p{L}\p{N} _.()-]{0,126}[\p{L}\p{N}).])?$/u.test(written)
     ? undefined
     : {

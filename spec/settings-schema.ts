@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { network, serviceAddress, upstreamLocation } from "./addresses";
 import { builder, toBuilder } from "./builder-schema";
+import { elasticPool, toElasticPool } from "./elastic-pool-schema";
 import { pool, text, toPool, uniqueList } from "./fields";
 import type { Settings } from "./model";
 import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
@@ -73,8 +74,8 @@ const runMinutes = z.int().min(5).max(1440);
  */
 const HOSTED_MINUTES = 360;
 
-/** How a key is read: as text, as a number or truth value written as text, or as a structure. */
-export type ConfigKind = "text" | "number" | "boolean" | "structure" | "structureOrText";
+/** How a key is read (of an optional structure, an empty one is none): as text, as a number or truth value written as text, or as a structure. */
+export type ConfigKind = "text" | "number" | "boolean" | "structure" | "optionalStructure" | "structureOrText";
 
 /** Every key of the namespace `wheelhouse`. */
 export const CONFIG_KEYS = {
@@ -103,6 +104,7 @@ export const CONFIG_KEYS = {
   templateRepository: "text",
   platformRepository: "text",
   pool: "structureOrText",
+  elasticPool: "optionalStructure",
   builder: "structure",
   applicationTimeoutMinutes: "number",
   baseImageTimeoutMinutes: "number",
@@ -141,6 +143,7 @@ export const configSchema = z
     ),
     platformRepository: text(repositoryName, { description: "Repository of this program." }).optional(),
     pool: pool.default("ubuntu-24.04"),
+    elasticPool: elasticPool.optional(),
     builder: builder.default({ driver: "docker-container" }),
     applicationTimeoutMinutes: runMinutes.default(60),
     baseImageTimeoutMinutes: runMinutes.default(120),
@@ -231,6 +234,7 @@ export function toSettings(written: z.infer<typeof configSchema>): Settings {
     templateRepository: written.templateRepository,
     platformRepository: written.platformRepository,
     pool: toPool(written.pool),
+    elasticPool: written.elasticPool === undefined ? undefined : toElasticPool(written.elasticPool),
     builder: toBuilder(written.builder),
     timeoutMinutes: { application: written.applicationTimeoutMinutes, baseImage: written.baseImageTimeoutMinutes },
     firstRun: written.firstRun,

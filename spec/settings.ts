@@ -49,8 +49,9 @@ function readKey(config: ConfigReader, key: string, kind: ConfigKind): KeyRead {
     if (text === "") {
       return { value: undefined };
     }
-    if (kind === "structure") {
-      return { value: config.getObject(key) };
+    if (kind === "structure" || kind === "optionalStructure") {
+      const value = config.getObject(key);
+      return { value: kind === "optionalStructure" && isEmptyMap(value) ? undefined : value };
     }
     return kind === "structureOrText" && (text === undefined || /^\s*[{[]/.test(text))
       ? { value: config.getObject(key) }
@@ -66,6 +67,11 @@ function readKey(config: ConfigReader, key: string, kind: ConfigKind): KeyRead {
       ),
     };
   }
+}
+
+/** What a project file gives as a default for "not set", where a structure is wanted. */
+function isEmptyMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
 
 /** Configuration values are texts; a number or a truth value is recognized by how it is written. */
@@ -115,7 +121,7 @@ function toProblem(finding: Finding): Problem {
 
 function command(key: string): string {
   const kind: ConfigKind = Object.entries(CONFIG_KEYS).find(([known]) => known === key)?.[1] ?? "text";
-  return kind === "structure"
+  return kind === "structure" || kind === "optionalStructure"
     ? `set it with: pulumi config set --path 'wheelhouse:${key}…' …`
     : `set it with: pulumi config set wheelhouse:${key} …`;
 }

@@ -207,6 +207,39 @@ describe("Platform", () => {
     assert.ok(dependsOn.every((label) => !/elsewhere|python-other/.test(label)));
   });
 
+  it("makes a pool over a scale set before any pipeline that runs in it, and looks for it nowhere", async () => {
+    const elasticPool = {
+      name: "Linux builders",
+      scaleSet: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/agents",
+      connection: "azure",
+      maxAgents: 9,
+      idleAgents: 0,
+      idleMinutes: 15,
+      recycle: false,
+    };
+    const pool = { kind: "named", name: "linux Builders", demands: [] } as const;
+    const recording = await declare([app("orders")], { elasticPool, pool, platformRepository: "platform" });
+    const { inputs, name } = only(recording, "azuredevops:index/elasticPool:ElasticPool");
+    assert.equal(name, "wheelhouse-agents");
+    assert.deepEqual(
+      [inputs.name, inputs.azureResourceId, inputs.serviceEndpointId, inputs.serviceEndpointScope],
+      ["Linux builders", elasticPool.scaleSet, "endpoint-azure", PROJECT],
+    );
+    assert.deepEqual(
+      [inputs.maxCapacity, inputs.desiredIdle, inputs.timeToLiveMinutes, inputs.recycleAfterEachUse],
+      [9, 0, 15, false],
+    );
+    assert.ok(recording.calls.every(({ token }) => !token.includes("getAgentQueue")));
+    const queue = "azuredevops:index/queue:Queue wheelhouse-agents";
+    const waiting = ["AppImagePipeline", "BaseImagePipeline", "PreviewPipeline"].map((kind) =>
+      only(recording, `wheelhouse:index:${kind}`),
+    );
+    for (const { dependsOn, type } of [...waiting, only(recording, FIRST_RUN)]) {
+      assert.ok(dependsOn.includes(queue), `${type} ${dependsOn.join("\n")}`);
+    }
+    assert.ok((await declare([])).resources.every(({ type }) => !/elasticPool|ElasticAgentPool/.test(type)));
+  });
+
   it("queues no first run where the settings say so", async () => {
     const { resources } = await declare([], { firstRun: "none" });
     assert.ok(resources.every(({ type }) => type !== FIRST_RUN));

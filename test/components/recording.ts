@@ -37,7 +37,11 @@ export const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
 export const ORGANIZATION = "aaaaaaaa-0000-4000-8000-000000000001";
 export const PROJECT = "bbbbbbbb-0000-4000-8000-000000000002";
 
-const NUMBERED = "azuredevops:index/buildDefinition:BuildDefinition";
+const NUMBERED = [
+  "azuredevops:index/buildDefinition:BuildDefinition",
+  "azuredevops:index/elasticPool:ElasticPool",
+  "azuredevops:index/queue:Queue",
+];
 const AZURE = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-wheelhouse/providers`;
 
 /** What the services would add to a resource's inputs. */
@@ -66,6 +70,9 @@ const functions: Readonly<Record<string, (inputs: Record<string, unknown>) => Re
   "azuredevops:index/getProject:getProject": () => ({ id: PROJECT }),
   "azuredevops:index/getClientConfig:getClientConfig": () => ({ id: ORGANIZATION }),
   "azuredevops:index/getGroup:getGroup": ({ name }) => ({ descriptor: `vssgp.${String(name)}` }),
+  "azuredevops:index/getServiceEndpointAzureRM:getServiceEndpointAzureRM": ({ serviceEndpointName }) => ({
+    serviceEndpointId: `endpoint-${String(serviceEndpointName)}`,
+  }),
   "azuredevops:index/getAgentQueue:getAgentQueue": ({ name }) => ({ id: `queue-${String(name)}` }),
   "azuredevops:index/getGitRepository:getGitRepository": ({ name }) => ({
     id: `existing-${String(name)}`,
@@ -137,12 +144,11 @@ export async function record(
         if (custom !== true) {
           return { id: undefined, state: {} };
         }
-        const id =
-          type === NUMBERED
-            ? "42"
-            : type.startsWith("azure-native:")
-              ? `${AZURE}/${type.split(":").slice(1).join("/")}/${name}`
-              : `id-of-${name}`;
+        const id = NUMBERED.includes(type)
+          ? "42"
+          : type.startsWith("azure-native:")
+            ? `${AZURE}/${type.split(":").slice(1).join("/")}/${name}`
+            : `id-of-${name}`;
         return preview
           ? { id: undefined, state: given }
           : { id, state: { ...given, ...computed[type]?.(name, given) } };

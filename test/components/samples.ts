@@ -29,6 +29,7 @@ export const settings: Settings = {
   templateRepository: "wheelhouse",
   platformRepository: undefined,
   pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
+  elasticPool: undefined,
   builder: { driver: "docker-container", image: undefined },
   timeoutMinutes: { application: 60, baseImage: 120 },
   firstRun: "queue",

@@ -32,6 +32,7 @@ describe("The platform's settings", () => {
       templateRepository: "wheelhouse",
       platformRepository: undefined,
       pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
+      elasticPool: undefined,
       builder: { driver: "docker-container", image: undefined },
       timeoutMinutes: { application: 60, baseImage: 120 },
       firstRun: "queue",
