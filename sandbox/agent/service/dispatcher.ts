@@ -1,4 +1,6 @@
 /** Gives runs that are ready to agents, in the order in which they were queued. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { FeedPlace } from "../../services/feed/address";
 import type { Services } from "../../services/types";
 import type { Issue } from "../model";
@@ -6,9 +8,13 @@ import type { RunStore } from "../records";
 import { problemsOf, type Capability } from "./checks";
 import type { Clock } from "./clock";
 import { execute, stepNames, type JobRunner } from "./execute";
-import { agentFolder } from "./leftovers";
+import { agentFolder, endRunningJobs } from "./leftovers";
 import type { Plan } from "./plan";
 import type { CloudClient, World } from "./world";
+
+/** How long jobs may take to end when the service ends: who stops the daemon waits ten seconds. */
+const graceMilliseconds = 4000;
+const forceMilliseconds = 100;
 
 /** One of the machine's agents. */
 export interface AgentState {
@@ -98,12 +104,18 @@ export class Dispatcher {
     changed(id);
   }
 
-  /** Cancels what runs, and waits for its end. */
+  /** Cancels what runs, and waits for its end; what takes longer is ended by force. What waits stays queued for the next start. */
   public async close(): Promise<void> {
     this.closed = true;
     this.ready.clear();
     for (const { abort } of this.running.values()) abort.abort();
-    await Promise.all([...this.running.values()].map(({ end }) => end));
+    const ended = Promise.all([...this.running.values()].map(({ end }) => end));
+    const inTime = await Promise.race([ended.then(() => true), sleep(graceMilliseconds, false, { ref: false })]);
+    // Steps that run whatever happens would have minutes.
+    for (let again = !inTime; again; again = this.running.size > 0) {
+      await endRunningJobs(this.parts.folder);
+      await Promise.race([ended, sleep(forceMilliseconds, undefined, { ref: false })]);
+    }
   }
 
   private begin(plan: Plan, agent: number, world: World, cloud: CloudClient): void {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { FeedPlace } from "../../services/feed/address";
 import type { Services } from "../../services/types";
-import { removeWorkspace, type JobContext } from "../job";
+import { removeWorkspace, type JobContext, type JobOutcome } from "../job";
 import type { Issue, Job, Result } from "../model";
 import type { RunStore } from "../records";
 import { evaluateCondition, type Dependency, type JobStatus } from "../yaml";
@@ -17,7 +17,7 @@ import { recordSink, type SinkListener } from "./record-sink";
 import type { CloudClient, World } from "./world";
 
 /** Runs one job; the room `job` has it. */
-export type JobRunner = (job: Job, context: JobContext) => Promise<{ readonly result: Result }>;
+export type JobRunner = (job: Job, context: JobContext) => Promise<JobOutcome>;
 
 export interface ExecutionParts extends SinkListener {
   readonly runs: RunStore;
@@ -48,6 +48,11 @@ interface Outcome {
   readonly issues: readonly Issue[];
 }
 
+/** Of one job, with what jobs that depend on it can read of it. */
+interface OneOutcome extends Outcome {
+  readonly outputs: Dependency["outputs"];
+}
+
 /** Whether a job runs. @throws PipelineFileError where its condition cannot be evaluated */
 function runsNow(job: Job, plan: Plan, soFar: Result, done: ReadonlyMap<string, Dependency>): boolean {
   const dependencies = new Map([...done].filter(([name]) => job.dependsOn.some((each) => same(each, name))));
@@ -55,7 +60,7 @@ function runsNow(job: Job, plan: Plan, soFar: Result, done: ReadonlyMap<string, 
   return evaluateCondition(job.condition, { status: statusOf(soFar), variables, dependencies });
 }
 
-async function runOne(job: Job, first: number, plan: Plan, world: World, parts: ExecutionParts): Promise<Outcome> {
+async function runOne(job: Job, first: number, plan: Plan, world: World, parts: ExecutionParts): Promise<OneOutcome> {
   const { runs, cloud, services, feed, environment, clock, runJob, folder, signal } = parts;
   const jobToken = services.feed.issueToken(tokenOptions(plan, world, feed, job.timeoutInMinutes));
   const connections = new Set(
@@ -72,8 +77,11 @@ async function runOne(job: Job, first: number, plan: Plan, world: World, parts: 
   const issues: Issue[] = [];
   const told = (type: Issue["type"], error: unknown): void => void issues.push(issueOf(type, job, error));
   let result: Result = "failed";
+  let outputs: OneOutcome["outputs"] = new Map<string, string>();
   try {
-    ({ result } = await runJob(job, context));
+    const ended = await runJob(job, context);
+    result = ended.result;
+    outputs = new Map([...ended.outputs].map(([name, { value }]) => [name, value]));
   } catch (error) {
     // What goes wrong outside of a step: the job could not begin.
     told("error", error);
@@ -82,7 +90,7 @@ async function runOne(job: Job, first: number, plan: Plan, world: World, parts: 
   // The clouds forget it, too; where they are away it ends by itself.
   await cloud.revoke(jobToken).catch(() => undefined);
   await removeWorkspace(context.folder).catch((error: unknown) => told("warning", error));
-  return { result, issues };
+  return { result, issues, outputs };
 }
 
 function issueOf(type: Issue["type"], job: Job, error: unknown): Issue {
@@ -105,15 +113,15 @@ export async function execute(plan: Plan, world: World, parts: ExecutionParts): 
   let first = 0;
   for (const job of plan.jobs) {
     const soFar: Result = parts.signal.aborted ? "canceled" : result;
-    let outcome: Outcome;
+    let outcome: OneOutcome;
     try {
       outcome = runsNow(job, plan, soFar, done)
         ? await runOne(job, first, plan, world, parts)
-        : { result: "skipped", issues: [] };
+        : { result: "skipped", issues: [], outputs: new Map() };
     } catch (error) {
-      outcome = { result: "failed", issues: [issueOf("error", job, error)] };
+      outcome = { result: "failed", issues: [issueOf("error", job, error)], outputs: new Map() };
     }
-    done.set(job.name, { result: outcome.result, outputs: new Map() });
+    done.set(job.name, { result: outcome.result, outputs: outcome.outputs });
     issues.push(...outcome.issues);
     result = worse(result, outcome.result);
     first += job.steps.length;

@@ -1,5 +1,5 @@
 /** Clears away what agents left that were ended by force: processes of their jobs, and their folders. */
-import { existsSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 import { endProcesses, processesWith, type ProcessIdentity } from "../../process-table.mjs";
@@ -18,6 +18,16 @@ function processesIn(agent: string): ProcessIdentity[] {
   return processesWith("AGENT_TEMPDIRECTORY", workspaceOf(join(agent, "job")).temp);
 }
 
+function jobProcesses(folder: string): ProcessIdentity[] {
+  return readdirSync(folder).flatMap((name) => processesIn(join(folder, name)));
+}
+
+/** Ends by force what runs for jobs now. */
+export async function endRunningJobs(folder: string): Promise<void> {
+  const real = realpathSync(folder);
+  await endProcesses(() => jobProcesses(real), { graceSeconds: 0 });
+}
+
 /**
  * Ends the jobs of an earlier service with these folders, and removes what they left.
  * @returns how many processes there were
@@ -25,9 +35,8 @@ function processesIn(agent: string): ProcessIdentity[] {
 export async function endLeftJobs(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const real = realpathSync(folder);
-  const agents = readdirSync(real).map((name) => join(real, name));
-  const count = await endProcesses(() => agents.flatMap(processesIn), { graceSeconds: 2 });
-  for (const agent of agents) if (existsSync(agent)) await removeWorkspace(agent);
+  const count = await endProcesses(() => jobProcesses(real), { graceSeconds: 2 });
+  for (const name of readdirSync(real)) await removeWorkspace(join(real, name));
   return count;
 }
 

@@ -145,8 +145,11 @@ export class Watcher {
   private recover(world: World): void {
     const { runs, reporter } = this.parts;
     for (const run of world.runs) {
-      if (run.state === "completed") continue;
       const record = runs.get(run.id);
+      if (run.state === "completed") {
+        if (record !== undefined) runs.complete(run.id, run.result ?? "failed");
+        continue;
+      }
       if (record === undefined && run.state === "running") {
         runs.create(this.describe(run, world));
         runs.complete(run.id, "failed", [lost]);
