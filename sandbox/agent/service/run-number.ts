@@ -87,7 +87,7 @@ function tokenValue(token: string, format: string, { now, variables }: NumberCon
   }
 }
 
-/** A number with `mark` where the counter stands; `$(Rev:.r)` brings its own dot, `$(Rev:rr)` at least two digits. */
+/** Where the counter stands: `$(Rev:.r)` brings its own dot, `$(Rev:rr)` at least two digits. */
 const counter = /\$\(Rev:(\.?)(r+)\)/i;
 
 /**
@@ -95,17 +95,14 @@ const counter = /\$\(Rev:(\.?)(r+)\)/i;
  * @throws NumberFormatError
  */
 export function runNumber(format: string, context: NumberContext): string {
-  const [, dot = "", digits = ""] = counter.exec(format) ?? [];
-  const pieces = format.split(counter);
+  const found = counter.exec(format);
+  const [whole = "", dot = "", digits = ""] = found ?? [];
+  const rest = found === null ? "" : format.slice(found.index + whole.length);
+  if (counter.test(rest)) throw new NumberFormatError(format, "it has $(Rev:r) more than once");
   const fill = (text: string): string =>
     text.replace(/\$\(([^()]+)\)/g, (_, token: string) => tokenValue(token, format, context));
-  // split() puts what the pattern's brackets hold between the pieces.
-  const before = fill(pieces[0] ?? "");
-  const rest = pieces.slice(3).join("");
-  const after = pieces.length > 1 ? fill(rest) : undefined;
-  if (counter.test(rest)) {
-    throw new NumberFormatError(format, "it has $(Rev:r) more than once");
-  }
+  const before = fill(found === null ? format : format.slice(0, found.index));
+  const after = found === null ? undefined : fill(rest);
   const number =
     after === undefined
       ? before
