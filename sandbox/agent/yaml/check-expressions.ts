@@ -39,7 +39,7 @@ function checkText(node: ScalarNode, loops: ReadonlySet<string>): string | undef
     const place = node.expressions[piece.number] ?? node.place;
     const directive = list.length === 1 ? findDirective(piece.text, place) : undefined;
     if (directive === undefined) parseIn(loops, piece.text, place);
-    else if ("text" in directive) parseIn(loops, directive.text, directive.place);
+    else if ("text" in directive) parseIn(loops, directive.text, directive.textPlace);
     if (directive?.kind === "each") return directive.name;
   }
   return undefined;

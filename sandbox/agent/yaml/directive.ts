@@ -1,15 +1,22 @@
 /** The directives of templates: expressions that are keys and say what becomes of what stands under them. */
 import { PipelineFileError, type Place } from "./error";
 
+interface Asking {
+  /** An expression. */
+  readonly text: string;
+  /** Place from which offsets in it count, as from a `${{`. */
+  readonly textPlace: Place;
+  /** Of the directive's own `${{`. */
+  readonly place: Place;
+}
+
 /** A part of an `if`. */
-export type Branch =
-  | { readonly kind: "if" | "elseif"; readonly text: string; readonly place: Place }
-  | { readonly kind: "else"; readonly place: Place };
+export type Branch = (Asking & { readonly kind: "if" | "elseif" }) | { readonly kind: "else"; readonly place: Place };
 
 export type Directive =
   | Branch
   | { readonly kind: "insert"; readonly place: Place }
-  | { readonly kind: "each"; readonly name: string; readonly text: string; readonly place: Place };
+  | (Asking & { readonly kind: "each"; readonly name: string });
 
 /**
  * The directive that an expression is; `undefined` for any other expression. A blank must follow the word, and letter
@@ -26,7 +33,7 @@ export function findDirective(expression: string, place: Place): Directive | und
     case "elseif":
       if (rest === "")
         throw new PipelineFileError(place, `${word} has no condition`, `write \${{ ${word} eq(a, b) }}:`);
-      return { kind: word, text: rest, place: placeOfRest(expression, rest, place) };
+      return { kind: word, text: rest, textPlace: placeOfRest(expression, rest, place), place };
     case "else":
     case "insert":
       if (rest !== "") throw new PipelineFileError(place, `${word} takes nothing after it`, `write \${{ ${word} }}:`);
@@ -41,7 +48,7 @@ export function findDirective(expression: string, place: Place): Directive | und
           "write ${{ each item in parameters.items }}:",
         );
       }
-      return { kind: "each", name, text: collection, place: placeOfRest(expression, collection, place) };
+      return { kind: "each", name, text: collection, textPlace: placeOfRest(expression, collection, place), place };
     }
     default:
       return undefined;

@@ -97,7 +97,7 @@ class Chain {
     }
     const before = this.taken;
     const holds =
-      !before && (directive.kind === "else" || booleanOf(evaluateIn(scope, directive.text, directive.place)));
+      !before && (directive.kind === "else" || booleanOf(evaluateIn(scope, directive.text, directive.textPlace)));
     this.taken = before || holds;
     if (directive.kind === "else") this.end();
     return holds;
@@ -108,6 +108,9 @@ class Chain {
   }
 }
 
+/** What one round of a loop costs beside a character that is compared. */
+const ITERATION = 500;
+
 /** The scopes of an `each`: one for every entry. */
 function loopScopes(directive: Directive & { kind: "each" }, scope: Scope): Scope[] {
   const { name, place } = directive;
@@ -117,7 +120,7 @@ function loopScopes(directive: Directive & { kind: "each" }, scope: Scope): Scop
   ) {
     throw new PipelineFileError(place, `${name} is taken already`, "give the loop's entries another name");
   }
-  const collection = evaluateIn(scope, directive.text, place);
+  const collection = evaluateIn(scope, directive.text, directive.textPlace);
   if (isPrimitive(collection)) {
     throw new PipelineFileError(
       place,
@@ -130,7 +133,10 @@ function loopScopes(directive: Directive & { kind: "each" }, scope: Scope): Scop
       ? collection.items
       : collection.entries.map(({ key, value }) => mapping([entry("key", key), entry("value", value)], value.place));
   return values.map((value) => {
-    located(place, "", () => scope.budget.make(0));
+    located(place, "", () => {
+      scope.budget.make(0);
+      scope.budget.look(ITERATION);
+    });
     return { ...scope, loops: new Map([...scope.loops, [name, value]]) };
   });
 }

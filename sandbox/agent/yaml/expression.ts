@@ -41,7 +41,7 @@ const DEEPEST = 50;
 export function parseExpression(text: string, vocabulary: Vocabulary): Expression {
   const list = tokens(text);
   if (list.length === 0) throw new ExpressionError(0, "the expression is empty", "write one, such as eq(1, 1)");
-  const parser = new Parser(list, text.length, vocabulary);
+  const parser = new Parser(list, text.trimEnd().length, vocabulary);
   const expression = parser.expression(1);
   parser.end();
   return expression;

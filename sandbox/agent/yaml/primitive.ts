@@ -59,7 +59,11 @@ export function toText(value: Primitive): string {
 /** Seven decimals at most, fifteen digits in all: the service's `0.#######`. */
 function numberText(value: number): string {
   const rounded = Number(value.toPrecision(15));
-  if (Math.abs(rounded) >= 1e21) return BigInt(rounded).toString();
+  if (Math.abs(rounded) >= 1e15) {
+    const [digits = "", exponent = ""] = value.toExponential(14).split("e+");
+    const [sign, whole] = digits.startsWith("-") ? ["-", digits.slice(1)] : ["", digits];
+    return sign + whole.replace(".", "").padEnd(Number(exponent) + 1, "0");
+  }
   const text = rounded.toFixed(7).replace(/\.?0+$/, "");
   return text === "-0" ? "0" : text;
 }

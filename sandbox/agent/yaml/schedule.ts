@@ -23,9 +23,7 @@ interface Times {
  * @throws RangeError for a cron line that the service refuses.
  */
 export function nextRun(schedule: Pick<Schedule, "cron">, after: Date): Date | undefined {
-  const refusal = cronLine(schedule.cron);
-  if (refusal !== undefined) throw new RangeError(`${refusal.message}; ${refusal.mend}`);
-  const times = timesOf(schedule.cron);
+  const times = checkedTimes(schedule.cron);
   const from = Math.floor(after.getTime() / MINUTE) * MINUTE + MINUTE;
   if (!Number.isFinite(from)) throw new RangeError(`${quote(String(after))} is no time; give a valid Date`);
   const firstDay = Math.floor(from / DAY) * DAY;
@@ -38,6 +36,21 @@ export function nextRun(schedule: Pick<Schedule, "cron">, after: Date): Date | u
     if (time !== undefined) return new Date(time);
   }
   return undefined;
+}
+
+/** Cron lines that were checked already: the check looks at all days of 28 years, and schedules are asked for often. */
+const known = new Map<string, Times>();
+const MOST_KNOWN = 500;
+
+function checkedTimes(cron: string): Times {
+  const before = known.get(cron);
+  if (before !== undefined) return before;
+  const refusal = cronLine(cron);
+  if (refusal !== undefined) throw new RangeError(`${refusal.message}; ${refusal.mend}`);
+  if (known.size >= MOST_KNOWN) known.clear();
+  const times = timesOf(cron);
+  known.set(cron, times);
+  return times;
 }
 
 function runsOn(times: Times, date: Date): boolean {

@@ -11,7 +11,7 @@ import { ValueError, valueOf, type Value } from "./value";
 const FUNCTIONS = functionTable(GENERAL_FUNCTIONS);
 
 /** What one variable, or one character of an expression, costs beside a character that is compared. */
-const COST = 20;
+const COST = 100;
 
 /** Variables as expressions see them; names have no letter case. */
 export class Variables {

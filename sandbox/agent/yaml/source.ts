@@ -52,7 +52,7 @@ export function readNodes(text: string, file: string): Node {
       uniqueKeys: false,
       merge: false,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
   } catch (error) {
     throw source.error(0, "it cannot be read as YAML", "write plain keys and values, one a line", error);
@@ -91,12 +91,19 @@ class Source {
   }
 }
 
+/** Blanks of one level of indentation. */
+const WIDEST_INDENT = 8;
+
+/** Marks and texts of a file, blanks among them; a real pipeline has some thousand. More would take seconds to read. */
+const MOST_TOKENS = 100_000;
+
 /** Reading nested YAML takes the square of its depth, so depth is counted before: by brackets, and by dashes on one line. */
 function checkShape(source: Source): void {
   let offset = 0;
   let brackets = 0;
   let dashes = 0;
   let inScalar = false;
+  let count = 0;
   for (const token of new Lexer().lex(source.text)) {
     if (inScalar) inScalar = false;
     else if (token === SCALAR) inScalar = true;
@@ -106,7 +113,11 @@ function checkShape(source: Source): void {
     else if (token.startsWith("\n") || token.startsWith("\r")) dashes = 0;
     else if (token === "?") throw source.error(offset, "keys with ? are not supported", "write key: value");
     else if (token.startsWith("%")) throw source.error(offset, "directives (%) are not supported", "take the line out");
-    if (brackets > DEEPEST || dashes > DEEPEST) throw tooDeep(source.place(offset));
+    const indented = token.length > DEEPEST * WIDEST_INDENT && /^ +$/.test(token) && !inScalar;
+    if (brackets > DEEPEST || dashes > DEEPEST || indented) throw tooDeep(source.place(offset));
+    if (++count > MOST_TOKENS) {
+      throw source.error(offset, "the file has too many keys and values", "split it into templates");
+    }
     if (!MARKS.has(token)) offset += token.length;
   }
 }
@@ -117,6 +128,7 @@ const MARKS = new Set(["\u0002", "\u0018", SCALAR]);
 
 const SYNTAX: Readonly<Partial<Record<YAMLError["code"], readonly [string, string]>>> = {
   MULTIPLE_DOCS: ["the file has more than one document", "take out the --- and what follows it"],
+  RESOURCE_EXHAUSTION: ["it is nested too deeply", "write it flatter: a pipeline needs some ten levels"],
   TAB_AS_INDENT: ["it is indented with a tab", "indent with spaces"],
 };
 

@@ -20,6 +20,10 @@ export interface TemplateFile {
   readonly root: MappingNode;
 }
 
+/** What a template that is named costs, and a character that is read, beside a character that is compared. */
+const INCLUSION = 2000;
+const READING = 40;
+
 export class Templates {
   /** Every template that took part, in the order in which they were read first. */
   readonly places: TemplatePlace[] = [];
@@ -48,7 +52,10 @@ export class Templates {
       );
     }
     const root = await this.read(target, place);
-    located(place, "", () => this.budget.make(weightOf(root)));
+    located(place, "", () => {
+      this.budget.make(weightOf(root));
+      this.budget.look(INCLUSION);
+    });
     return { origin: { ...target, level }, root };
   }
 
@@ -75,6 +82,7 @@ export class Templates {
       );
     }
     const root = readMapping(text, label);
+    located(place, "", () => this.budget.look(weightOf(root) * READING));
     checkExpressions(root);
     this.roots.set(id, root);
     this.places.push(target);
