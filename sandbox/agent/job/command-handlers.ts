@@ -1,16 +1,8 @@
 /** Carries out the logging commands of a step, each as the real agent's command extension of that name does. */
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
+import { holdsFile } from "./artifact-source";
 import { parseLoggingCommand, type LoggingCommand } from "./logging-command";
 import { resultNamed } from "./results";
 import type { StepScope } from "./step-scope";
@@ -105,19 +97,13 @@ function prependPath({ job }: StepScope, { data }: LoggingCommand): void {
   job.prependedPaths.push(folder);
 }
 
-function holdsFile(folder: string): boolean {
-  return readdirSync(folder, { withFileTypes: true }).some(
-    (entry) => !entry.isDirectory() || holdsFile(join(folder, entry.name)),
-  );
-}
-
 function uploadArtifact(scope: StepScope, { properties, data }: LoggingCommand): void {
   const { workspace, context } = scope.job;
   const name = required(properties.get("artifactname"), "Artifact Name is required.");
   const container = properties.get("containerfolder") ?? name;
   const source = resolve(workspace.root, required(data, "Artifact location is required."));
   if (!existsSync(source)) throw new Error(`Path does not exist: ${data}`);
-  if (lstatSync(source).isDirectory() && !holdsFile(source)) {
+  if (!holdsFile(source, workspace.root)) {
     scope.warning(`Directory '${source}' is empty. Nothing will be added to build artifact '${name}'.`);
     return;
   }

@@ -90,7 +90,7 @@ export class OutputStream {
   public write(chunk: Buffer): void {
     this.rest += this.decoder.write(chunk);
     this.takeLines(false);
-    while (this.rest.length > this.parts.limits.lineBytes) this.takePart();
+    this.keep(this.shortened(this.rest));
   }
 
   public end(): void {
@@ -115,32 +115,40 @@ export class OutputStream {
   }
 
   private takeLine(text: string): void {
-    if (!this.dropped) this.take(text, !this.cut);
+    const last = this.shortened(text);
+    if (!this.dropped) this.take(last, !this.cut);
     this.cut = false;
     this.dropped = false;
   }
 
-  /** Takes the beginning of a line that is too long, and never so that a secret is cut in two. */
-  private takePart(): void {
+  /** Takes the beginning of a line that is too long. @returns the rest of it */
+  private shortened(line: string): string {
+    const { lineBytes } = this.parts.limits;
+    let rest = line;
+    while (rest.length > lineBytes) {
+      if (!this.cut && rest.includes(commandMark)) {
+        this.take(
+          `##[warning]A logging command is longer than ${mebibytes(lineBytes)} and was not carried out.`,
+          false,
+        );
+        this.dropped = true;
+      }
+      this.cut = true;
+      if (this.dropped || this.parts.full()) return "";
+      const end = this.cutPlace(rest.slice(0, lineBytes + 1));
+      this.take(rest.slice(0, end), false);
+      rest = rest.slice(end);
+    }
+    return rest;
+  }
+
+  /** Where a text can be cut so that no secret is cut in two: what begins before this place ends within the text. */
+  private cutPlace(text: string): number {
     const { masker, limits } = this.parts;
-    if (!this.cut && this.rest.includes(commandMark)) {
-      this.take(
-        `##[warning]A logging command is longer than ${mebibytes(limits.lineBytes)} and was not carried out.`,
-        false,
-      );
-      this.dropped = true;
-    }
-    this.cut = true;
-    if (this.dropped || this.parts.full()) {
-      this.keep("");
-      return;
-    }
-    // What begins before this place ends within what is there.
-    const place = Math.max(1, this.rest.length - Math.min(masker.longest, Math.floor(limits.lineBytes / 2)));
-    const crossed = masker.find(this.rest).find(({ start, end }) => start < place && end > place);
-    const end = crossed === undefined ? place : crossed.start === 0 ? crossed.end : crossed.start;
-    this.take(this.rest.slice(0, end), false);
-    this.keep(this.rest.slice(end));
+    const place = Math.max(1, text.length - Math.min(masker.longest, Math.floor(limits.lineBytes / 2)));
+    const crossed = masker.find(text).find(({ start, end }) => start < place && end > place);
+    if (crossed === undefined) return place;
+    return crossed.start === 0 ? crossed.end : crossed.start;
   }
 
   private keep(rest: string): void {

@@ -166,6 +166,7 @@ class JobRun {
     if (result === "succeededWithIssues" || result === "failed") this.setResult(merged(this.result, result));
     if (index === this.job.steps.length - 1) await this.finish(scope);
     scope.output.end();
+    scope.requireKept();
     sink.stepEnded(index, result);
   }
 

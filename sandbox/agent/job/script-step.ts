@@ -48,6 +48,7 @@ export async function runScript(scope: StepScope, step: ScriptStep, { replace, e
     cwd,
     env: environment,
     commands: true,
+    oneStream: !step.failOnStderr,
     onErrors: step.failOnStderr ? (chunk) => errors.add(chunk) : undefined,
   });
   if (scope.signal.aborted) return "canceled";

@@ -8,7 +8,7 @@ import type { JobContext, JobLimits } from "./context";
 import { carryOut } from "./command-handlers";
 import type { StepSessions } from "./left-processes";
 import type { SecretMasker } from "./masking";
-import { StepOutput } from "./output";
+import { StepOutput, type OutputStream } from "./output";
 import { merged } from "./results";
 import type { JobVariables } from "./variables";
 import type { Workspace } from "./workspace";
@@ -36,6 +36,11 @@ export interface ProcessOptions {
   readonly commands: boolean;
   /** Keeps what it writes out of the log. */
   readonly quiet?: boolean;
+  /**
+   * One stream for all that it writes: lines come in the order in which they were written, so that a command that names a secret comes
+   * before what it hides.
+   */
+  readonly oneStream?: boolean;
   /** Gets what it writes to standard error, too. */
   readonly onErrors?: ((chunk: Buffer) => void) | undefined;
   /** Gets what it writes to standard output, too. */
@@ -44,6 +49,8 @@ export interface ProcessOptions {
 
 /** Issues of one kind that are kept of a step; the log has all (the agent's `_maxIssueCount`). */
 const mostIssues = 10;
+/** Letters of an issue that are kept; the log has all. */
+const longestIssue = 4096;
 /** Seconds that a process gets to be gone after SIGKILL, and its output to close after a cancellation. */
 const lastSeconds = 1;
 
@@ -52,6 +59,7 @@ export class StepScope {
   /** What logging commands and failed uploads make of the step. */
   public commandResult: Result | undefined;
   private readonly counts = { error: 0, warning: 0 };
+  private broken: unknown;
 
   public constructor(
     public readonly job: JobScope,
@@ -66,8 +74,17 @@ export class StepScope {
     this.output = new StepOutput({
       masker,
       limits,
-      write: (line) => context.sink.line(index, line),
+      write: (line) => this.tell(() => context.sink.line(index, line)),
       command: (line) => carryOut(this, line),
+    });
+  }
+
+  /** @throws Error where what the step said could not be kept */
+  public requireKept(): void {
+    if (this.broken === undefined) return;
+    const { message } = this.broken as Error;
+    throw new Error(`the log of the step "${this.step.displayName}" cannot be kept: ${message}`, {
+      cause: this.broken,
     });
   }
 
@@ -105,19 +122,8 @@ export class StepScope {
   public async run(command: string, args: readonly string[], options: ProcessOptions): Promise<number> {
     const { limits, sessions } = this.job;
     const streams = [this.output.stream(options), this.output.stream(options)] as const;
-    const started = startStreaming(command, args, {
-      cwd: options.cwd,
-      env: options.env,
-      onOutput: (chunk) => {
-        options.onOutput?.(chunk);
-        if (options.quiet !== true) streams[0].write(chunk);
-      },
-      onErrors: (chunk) => {
-        options.onErrors?.(chunk);
-        if (options.quiet !== true) streams[1].write(chunk);
-      },
-      streamSeconds: () => (this.signal.aborted ? Math.min(lastSeconds, limits.streamSeconds) : limits.streamSeconds),
-    });
+    const started = this.start(command, args, options, streams);
+    if (started === undefined) return 126;
     if (started.pid !== undefined) sessions.add(started.pid);
     const ending = new AbortController();
     const cancel = (): void => void this.end(started, ending.signal);
@@ -141,6 +147,43 @@ export class StepScope {
     }
   }
 
+  private start(
+    command: string,
+    args: readonly string[],
+    options: ProcessOptions,
+    [output, errors]: readonly [OutputStream, OutputStream],
+  ): Streaming | undefined {
+    const { cwd, env, quiet = false, oneStream = false } = options;
+    const words = oneStream ? ["/bin/sh", "-c", 'exec "$0" "$@" 2>&1', command, ...args] : [command, ...args];
+    const [first = command, ...rest] = words;
+    try {
+      return startStreaming(first, rest, {
+        cwd,
+        env,
+        onOutput: (chunk) => {
+          options.onOutput?.(chunk);
+          if (!quiet) output.write(chunk);
+        },
+        onErrors: (chunk) => {
+          options.onErrors?.(chunk);
+          if (!quiet) errors.write(chunk);
+        },
+        streamSeconds: () => this.streamSeconds,
+      });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why =
+        code === "E2BIG" ? "a variable is longer than a process can be given, or all of them together" : message;
+      this.error(`${command} cannot be started: ${why}`);
+      return undefined;
+    }
+  }
+
+  private get streamSeconds(): number {
+    const { streamSeconds } = this.job.limits;
+    return this.signal.aborted ? Math.min(lastSeconds, streamSeconds) : streamSeconds;
+  }
+
   private async end(started: Streaming, ended: AbortSignal): Promise<void> {
     const { interruptSeconds, terminateSeconds } = this.job.limits;
     try {
@@ -158,6 +201,17 @@ export class StepScope {
     this.output.line(`##[${type}]${message}`);
     this.counts[type] += 1;
     if (this.counts[type] > mostIssues) return;
-    this.job.context.sink.issue(this.index, { type, message: this.job.masker.mask(message) });
+    const masked = this.job.masker.mask(message);
+    const kept = masked.length > longestIssue ? `${masked.slice(0, longestIssue)}…` : masked;
+    this.tell(() => this.job.context.sink.issue(this.index, { type, message: kept }));
+  }
+
+  /** Output comes at any time: an error in keeping it is told at the step's end. */
+  private tell(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.broken ??= error;
+    }
   }
 }

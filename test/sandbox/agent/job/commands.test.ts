@@ -80,6 +80,14 @@ describe("logging commands of a step", () => {
     assert.match(told.log(), /^x \*\*\* y$/m);
   });
 
+  it("hide a secret on whichever stream it comes right after it was named", async () => {
+    const told = await machine.run([
+      script('for i in $(seq 1000 1200); do echo "##vso[task.setsecret]hush-$i"; echo "err hush-$i" >&2; done'),
+    ]);
+    assert.equal(told.lines[0]!.filter((line) => line === "err ***").length, 201);
+    assert.ok(!told.log().includes("hush-1"));
+  });
+
   it("hide the job's token in base64, wrapped base64 and URL-encoded", async () => {
     const told = await machine.run([
       script(
@@ -168,6 +176,23 @@ describe("logging commands of a step", () => {
       readdirSync(join(machine.workFolder, "machine")).filter((name) => name.startsWith("summary")),
       [],
     );
+  });
+
+  it("upload no link that leads out of the agent's folder, or in a circle", async () => {
+    const told = await machine.run([
+      script('mkdir out in; touch in/f; ln -s ../in out/fine; echo "##vso[artifact.upload artifactname=a]$PWD/out"'),
+      script('ln -s / out/root; echo "##vso[artifact.upload artifactname=b]$PWD/out"'),
+      script('rm out/root; ln -s . out/loop; echo "##vso[artifact.upload artifactname=c]$PWD/out"', {
+        condition: "always()",
+      }),
+    ]);
+    assert.deepEqual(told.results, ["succeeded", "failed", "failed"]);
+    assert.deepEqual(
+      told.artifacts.map(({ name }) => name),
+      ["a"],
+    );
+    assert.match(told.log(1), /out\/root is a link to \/, which is not in the agent's folder/);
+    assert.match(told.log(2), /out\/loop is a link to a folder that it is in/);
   });
 
   it("that nobody knows are a warning, those of a known area an error that names them", async () => {

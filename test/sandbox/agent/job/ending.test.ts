@@ -98,10 +98,11 @@ describe("the end of a job", () => {
 
   it("does not wait for what cannot be canceled", async () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 100);
-    const told = await machine.run([checkout("self")], {
-      context: { signal: controller.signal, repository: () => new Promise(() => undefined) },
-    });
+    const repository = () => {
+      setTimeout(() => controller.abort(), 20);
+      return new Promise<never>(() => undefined);
+    };
+    const told = await machine.run([checkout("self")], { context: { signal: controller.signal, repository } });
     assert.deepEqual(told.results, ["canceled"]);
   });
 

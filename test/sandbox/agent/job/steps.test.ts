@@ -1,9 +1,10 @@
 /** Steps of a job: order, conditions, results, environment, macros. */
 import { strict as assert } from "node:assert";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Machine, script, task, token } from "./harness";
+import { identify, isRunning } from "../../../../sandbox/process-table.mjs";
+import { Machine, script, task, Told, token } from "./harness";
 
 describe("the steps of a job", () => {
   let machine: Machine;
@@ -103,6 +104,34 @@ describe("the steps of a job", () => {
     const told = await machine.run([task("AzureCLI@2", {}), task("docker@3", {})]);
     assert.deepEqual(told.results, ["failed", "skipped"]);
     assert.match(told.log(0), /does not have the task AzureCLI@2: it has PipAuthenticate@1 and Docker@2/);
+  });
+
+  it("that say too much at once keep only the beginning of an issue", async () => {
+    const told = await machine.run([
+      script("echo \"##vso[task.logissue type=error]$(head -c 9000 /dev/zero | tr '\\0' x)\""),
+    ]);
+    assert.equal(told.issues[0]!.message.length, 4097);
+  });
+
+  it("fail, and say why, where a variable is longer than a process can be given", async () => {
+    const told = await machine.run([script("echo hi")], { job: { variables: { big: "x".repeat(200_000) } } });
+    assert.deepEqual(told.results, ["failed"]);
+    assert.match(told.log(), /##\[error\].*bash cannot be started: a variable is longer than a process can be given/);
+  });
+
+  it("end the job, with all that it started, where their log cannot be kept", async () => {
+    const full = () => {
+      throw new Error("no space left on device");
+    };
+    const { sink } = new Told(machine.folder);
+    await assert.rejects(
+      machine.run([script("sleep 300 > /dev/null 2>&1 & echo $! > ~/pid; echo hi"), script("echo hi")], {
+        context: { sink: { ...sink, line: full } },
+      }),
+      /the log of the step "step" cannot be kept: no space left on device/,
+    );
+    const left = Number(readFileSync(join(machine.workFolder, "home/pid"), "utf8"));
+    assert.ok(!isRunning(identify(left)));
   });
 
   it("have an empty temporary folder before and after", async () => {

@@ -132,16 +132,6 @@ describe("the pipeline of a base image on the agent", function () {
     leaks(told);
   });
 
-  it("finds nothing new the next time: no builder, no push, no tag", async () => {
-    const pushed = services.registry.counters().pushedBytes;
-    const told = await machine.run(steps, { context });
-    assert.equal(told.result, "succeeded", told.log());
-    assert.deepEqual(told.tags, []);
-    assert.equal(told.results.filter((result) => result === "skipped").length, 3);
-    assert.equal(services.registry.counters().pushedBytes, pushed);
-    leaks(told);
-  });
-
   it("leaves nothing where it is canceled while the image is built", async () => {
     const controller = new AbortController();
     const again = steps.map((step) =>
