@@ -1,10 +1,11 @@
 /** Repositories over REST: their list, branches, files, commits and pushes, to read, and the way to their pull requests. */
-import { list, ok, type Answer, type Call } from "../call";
+import { z } from "zod";
+import { jsonBody, list, ok, type Answer, type Call } from "../call";
 import type { Cloud } from "../cloud";
 import { projectOf } from "../devops/functions";
 import { requireProject } from "../devops/identities";
 import { pushesTo } from "../devops/pushes";
-import { repositoryOf, requireRepository, showRepository } from "../devops/repositories";
+import { repository as kind, repositoryOf, requireRepository, showRepository } from "../devops/repositories";
 import { tokens } from "../devops/tokens";
 import { invalid, missing, ServiceError } from "../errors";
 import { fullName, shortName, type Commit } from "../git/repositories";
@@ -12,6 +13,7 @@ import { identityOf } from "../devops/persons";
 import { text } from "../kind";
 import type { Entity } from "../state";
 import { describeIdentity } from "./build-description";
+import { readBody } from "./request";
 import { pullRequests } from "./pull-requests";
 
 /** `_apis/git/repositories[/<repository>[/<what>]]`, after the project's name or id or without. */
@@ -24,11 +26,15 @@ export async function repositories(
   if (nameOrId !== undefined && what?.toLowerCase() === "pullrequests") {
     return pullRequests(call, find(call.cloud, projectId, nameOrId), path.slice(2));
   }
+  if (call.method === "POST" && nameOrId === undefined) return create(call, projectId);
+  if (call.method === "DELETE" && nameOrId !== undefined && what === undefined) {
+    return remove(call, projectId, nameOrId);
+  }
   if (call.method !== "GET") {
     throw new ServiceError(
       405,
       "MethodNotAllowed",
-      "repositories are only read over REST here: push with git to change them",
+      "over REST, repositories are only made, read and deleted here: push with git to change them",
     );
   }
   if (nameOrId === undefined) {
@@ -54,6 +60,29 @@ export async function repositories(
     default:
       throw missing("ControllerNotFound", `there is nothing at ${call.parts.join("/")}`);
   }
+}
+
+const newRepository = z.strictObject({
+  name: z.string(),
+  project: z.looseObject({ id: z.string() }).optional(),
+});
+
+/** An empty repository; the project comes by the path, or by its id in the body. */
+async function create(call: Call, projectId: string | undefined): Promise<Answer> {
+  const { name, project } = readBody(newRepository, await jsonBody(call), "repository");
+  const owner = projectId ?? project?.id;
+  if (owner === undefined) throw invalid("ProjectRequired", "say in which project: in the path, or as project.id");
+  const inputs = { projectId: owner, name, initialization: { initType: "Uninitialized" } };
+  const { id } = await kind.create(call.cloud, inputs);
+  return { status: 201, json: describe(call.cloud, requireRepository(call.cloud, id)) };
+}
+
+/** Deletes by id: the service takes no name here, since a name can come to mean another repository. */
+async function remove(call: Call, projectId: string | undefined, id: string): Promise<Answer> {
+  const { id: found } = find(call.cloud, projectId, id);
+  if (found !== id) throw invalid("InvalidRepositoryId", `a repository is deleted by its id, and "${id}" is none`);
+  await kind.delete(call.cloud, id);
+  return { status: 204 };
 }
 
 /** A repository of a project by name or id; without a project, by id only. */

@@ -30,6 +30,20 @@ describe("repositories and their files", () => {
   }
 
   describe("repositories", () => {
+    it("are made and deleted over REST, by id and not by name", async () => {
+      const address = `/devops/acme/${projectId}/_apis/git/repositories`;
+      const version = "?api-version=7.1";
+      const made = await cloud.call("POST", `${address}${version}`, { name: "by hand" });
+      assert.equal(made.status, 201);
+      const { id, name } = made.json as { id: string; name: string };
+      assert.equal(name, "by hand");
+      assert.equal((await cloud.call("POST", `${address}${version}`, { name: "by hand" })).status, 409);
+      assert.equal((await cloud.call("POST", `${address}${version}`, { name: "other", size: 1 })).status, 400);
+      assert.equal((await cloud.call("DELETE", `${address}/by%20hand${version}`)).status, 400);
+      assert.equal((await cloud.call("DELETE", `${address}/${id}${version}`)).status, 204);
+      assert.equal((await cloud.call("GET", `${address}/${id}${version}`)).status, 404);
+    });
+
     it("are refused with names that the service refuses, or that are taken", async () => {
       const initialization = { initType: "Uninitialized" };
       for (const name of ["", "a/b", "a~b", "a;b", "_a", ".a", "a.", "x".repeat(65)]) {
