@@ -7,7 +7,7 @@ import { authorizationOf } from "./daemon";
 import type { Secrets } from "./sandbox";
 
 /** Seconds for an answer of a question that is not for waiting. */
-const usualSeconds = 30;
+const usualSeconds = 120;
 /** Seconds for what is made once on a machine: the Python image, the samples' packages. */
 const makingSeconds = 600;
 

@@ -11,6 +11,8 @@ import { identity, type Sandbox, type Secrets } from "./sandbox";
 /** The one feed that the agents' services serve, as the stack's configuration has it. */
 export const feedPlace = { organization: identity.organization, project: "Platform", name: "python" } as const;
 
+const room = join(checkout, "sandbox");
+
 /** The clouds: no part of them needs more than node and git. */
 export function cloudDaemon(sandbox: Sandbox): Daemon {
   return new Daemon(
@@ -21,7 +23,8 @@ export function cloudDaemon(sandbox: Sandbox): Daemon {
       codeVariable: "WHEELHOUSE_CLOUD_CODE",
       optionsVariable: "WHEELHOUSE_CLOUD_OPTIONS",
       program: ({ cloudProgram }) => cloudProgram,
-      code: ({ cloudProgram }) => [dirname(cloudProgram)],
+      // The form of job tokens is the feed's, too.
+      code: ({ cloudProgram }) => [dirname(cloudProgram), join(room, "services", "feed")],
       description: ({ cloud }) => join(cloud, "server.json"),
       probe: `/devops/${identity.organization}/_apis/projects?api-version=7.1`,
       startSeconds: 30,
@@ -32,7 +35,6 @@ export function cloudDaemon(sandbox: Sandbox): Daemon {
 
 /** The agents, with registry, feed and builders. */
 export function agentsDaemon(sandbox: Sandbox): Daemon {
-  const room = join(checkout, "sandbox");
   return new Daemon(
     {
       called: "the agents",
@@ -97,6 +99,6 @@ export function cloudOptions(
 
 /** Options of the agents. */
 export function agentsOptions(sandbox: Sandbox, secrets: Secrets): Readonly<Record<string, unknown>> {
-  const { personalAccessToken, jobTokenKey } = secrets;
-  return { folder: sandbox.agents, ...identity, feed: feedPlace, personalAccessToken, jobTokenKey };
+  const { personalAccessToken, clientSecret, jobTokenKey } = secrets;
+  return { folder: sandbox.agents, ...identity, feed: feedPlace, personalAccessToken, clientSecret, jobTokenKey };
 }

@@ -87,6 +87,8 @@ async function stageOf(
     program: sandbox.program,
     folder,
     records: recordsFolder(sandbox),
+    // The sandbox's clock may have been set forward by an earlier start.
+    since: Date.parse((await control.state()).clock) - (Date.now() - startedAt),
     pipelines: pipelinesOf(outputs),
     update: async (program) => {
       const elsewhere = { ...engine, sandbox: { ...sandbox, program } };

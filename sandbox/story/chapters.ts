@@ -31,6 +31,8 @@ export interface Stage {
   readonly folder: string;
   /** Folder of the records of runs. */
   readonly records: string;
+  /** When this start began, on the sandbox's clock: milliseconds since 1970. */
+  readonly since: number;
   /** The numbers of pipelines, by application or base image. */
   readonly pipelines: ReadonlyMap<string, number>;
   /** Brings the platform up from a program's folder; returns the number of changes. */
@@ -107,15 +109,15 @@ const firstBaseImages: Chapter = {
   async tell(stage, report) {
     const { control, organization, pipelines } = stage;
     const bases = baseNames(stage);
+    const ofThisStart = (record: RunRecord): boolean =>
+      bases.includes(record.pipeline.name) && Date.parse(record.queuedAt) >= stage.since;
     // Where an earlier start made them, this one has them looked at.
-    const records = await control.runs();
-    const missing = bases.filter((name) => !records.some((record) => record.pipeline.name === name));
-    const runs = await runsOf(stage, report, async () => {
-      if (missing.length > 0) return;
+    const going = (await control.runs()).some(ofThisStart);
+    await runsOf(stage, report, async () => {
+      if (going) return;
       for (const name of bases) await organization.queue(pipelines.get(name) ?? 0);
     });
-    const all = runs.length > 0 ? runs : (await control.runs()).filter(({ pipeline }) => bases.includes(pipeline.name));
-    const made = published(all);
+    const made = published((await control.runs()).filter(ofThisStart));
     return made.length === 0
       ? "nothing new since the last start"
       : made.map((record) => `${record.pipeline.name} in ${ended(record).toFixed(0)} s`).join(", ");

@@ -14,6 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 
+import { wheelhouseHome } from "../../../sandbox/home.mjs";
+
 const original = path.join(__dirname, "../../..");
 /** What a copy leaves out: what is not the product, and the packages, which it shares. */
 const leftOut = new Set([".git", ".ci", "node_modules", "coverage"]);
@@ -37,7 +39,8 @@ export class Checkout {
   private readonly root: string;
   private readonly environment: NodeJS.ProcessEnv;
 
-  constructor() {
+  /** @param options `material`: whether it shares what is made once on a machine for image builds, a Python image and packages. */
+  constructor(options: { readonly material: boolean } = { material: false }) {
     this.root = realpathSync(mkdtempSync(path.join(tmpdir(), "wheelhouse-whole-")));
     this.folder = path.join(this.root, "platform");
     cpSync(original, this.folder, {
@@ -53,6 +56,16 @@ export class Checkout {
       NODE_V8_COVERAGE: undefined,
     };
     mkdirSync(this.temporary);
+    if (options.material) this.shareMaterial();
+  }
+
+  private shareMaterial(): void {
+    mkdirSync(this.home, { recursive: true, mode: 0o700 });
+    for (const name of ["images", "packages-of-the-public-index"]) {
+      const shared = path.join(wheelhouseHome(), name);
+      mkdirSync(shared, { recursive: true, mode: 0o700 });
+      symlinkSync(shared, path.join(this.home, name));
+    }
   }
 
   /** Where the copy's sandbox is kept. */
