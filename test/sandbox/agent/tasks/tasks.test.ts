@@ -210,7 +210,7 @@ describe("tasks", () => {
       assert.ok(told.log(2).includes(expected), `${told.log(2)}\n---\n${expected}`);
       assert.ok(told.log(2).includes('"auth":"***"'), "docker has the credentials while it builds");
       assert.match(told.log(3), /^config:$/m);
-      assert.ok(!told.log(3).includes('DockerConfig_'));
+      assert.ok(!told.log(3).includes("DockerConfig_"));
     });
 
     it("pushes each tag, and builds and pushes without arguments, which it warns of", async () => {
