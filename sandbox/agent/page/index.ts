@@ -15,7 +15,7 @@ function refuse(exchange: Exchange, path: string, refusal: Refusal, now: Date): 
   const { status, message, mend } = refusal;
   if (exchange.response.headersSent) {
     exchange.response.destroy();
-  } else if (path.startsWith("/api/")) {
+  } else if (/^\/api(?:\/|$)/.test(path)) {
     sendJson(exchange, status, { error: message, mend });
   } else {
     const content = refusalContent(refusal);

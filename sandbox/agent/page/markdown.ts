@@ -37,8 +37,13 @@ function cells(line: string): string[] {
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim());
 }
 
-const delimiterRow = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
-const heading = /^(#{1,6})\s+(.*?)\s*#*\s*$/;
+/** The line below a table's head. */
+function isDelimiterRow(line: string): boolean {
+  return line.includes("-") && cells(line).every((cell) => /^:?-+:?$/.test(cell));
+}
+
+/** No pattern here has two parts that take the same signs one after the other: such ones take for ever on a long line. */
+const heading = /^(#{1,6})\s(.*)$/;
 const item = /^\s{0,3}[-*+]\s+(.*)$/;
 const fence = /^\s{0,3}(`{3,}|~{3,})/;
 
@@ -70,9 +75,9 @@ class Blocks {
     const title = heading.exec(this.line);
     if (title !== null) {
       this.at += 1;
-      return headline(title[1]?.length ?? 1, title[2] ?? "");
+      return headline(title[1]?.length ?? 1, (title[2] ?? "").trim());
     }
-    if (this.line.includes("|") && delimiterRow.test(this.lines[this.at + 1] ?? "")) return this.table();
+    if (this.line.includes("|") && isDelimiterRow(this.lines[this.at + 1] ?? "")) return this.table();
     return item.test(this.line) ? this.list() : this.paragraph();
   }
 

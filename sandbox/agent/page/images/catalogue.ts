@@ -127,8 +127,9 @@ function newestFirst(a: TaggedImage, b: TaggedImage): number {
 export async function readCatalogue(reader: RegistryReader): Promise<Catalogue> {
   const names = [...(await reader.repositories())].sort((a, b) => a.localeCompare(b, "en"));
   const raw = (await each(names, (name) => taggedImages(reader, name))).flat();
-  const roles = new Roles(raw, reader.host);
-  const origins = new Origins([...raw, ...(await basesWithoutTag(reader, raw))], roles);
+  const all = [...raw, ...(await basesWithoutTag(reader, raw))];
+  const roles = new Roles(all, reader.host);
+  const origins = new Origins(all, roles);
   const repositories = new Map<string, TaggedImage[]>();
   const sharing = new Map<string, TaggedImage[]>();
   for (const image of raw.map((found) => finished(found, roles, origins))) {

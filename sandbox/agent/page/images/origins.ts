@@ -8,6 +8,9 @@ const suffixes = {
   builder: builderRepository({ name: "" }),
 } as const;
 
+/** Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md, "Pulling manifests". */
+const repositoryName = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+
 /** A repository in this registry, and the digest of an image in it. */
 export interface BaseReference {
   readonly repository: string;
@@ -20,7 +23,8 @@ export function baseOf({ configuration }: RawPlatform, host: string): BaseRefere
   const [name, digest] = [said[labels.baseName], said[labels.baseDigest]];
   const prefix = `${host}/`;
   if (name?.startsWith(prefix) !== true || digest === undefined || !/^sha256:[0-9a-f]{64}$/.test(digest)) return;
-  return { repository: name.slice(prefix.length).replace(/[:@].*$/, ""), digest };
+  const repository = name.slice(prefix.length).replace(/[:@].*$/, "");
+  return repositoryName.test(repository) ? { repository, digest } : undefined;
 }
 
 /** What the repositories of one registry are for. */
