@@ -1,7 +1,7 @@
 /** What an expression can be: a primitive, or a list or map that keeps the place where it was written. */
 import { toJson } from "./json";
 import { scalar, type MappingNode, type Node, type SequenceNode } from "./node";
-import { areEqual, compare, toBoolean, toNumber, toText, Version, type Primitive } from "./primitive";
+import { areEqual, compare, toBoolean, toText, Version, type Primitive } from "./primitive";
 import type { Place } from "./error";
 
 export type Value = Primitive | SequenceNode | MappingNode;
@@ -63,12 +63,6 @@ export function compareValues(left: Value, right: Value): number {
     `${nameOfKind(left)} and ${nameOfKind(right)} cannot be compared`,
     "compare two numbers, two texts, or two versions",
   );
-}
-
-export function numberOf(value: Value): number {
-  const number = isPrimitive(value) ? toNumber(value) : undefined;
-  if (number !== undefined) return number;
-  throw new ValueError(`${nameOfKind(value)} is not a number`, "give a number, such as 0");
 }
 
 export function nameOfKind(value: Value): string {

@@ -85,6 +85,7 @@ describe("a condition", () => {
       ["always(1)", /always takes 0 arguments/],
       ["succeeded('job')", /does not depend on a job "job"/],
       ["lt(1, 'x')", /cannot be compared/],
+      ["eq('a, 1)", /character 4: a text is not closed/],
       ["$(macro)", /"\$" means nothing/],
     ];
     for (const [condition, message] of cases) {

@@ -91,6 +91,11 @@ steps:
     await refused(expand(text), "azure-pipelines.yml:4:21", /no function nope/);
   });
 
+  it("are told at the begin of a directive that goes over several lines", async () => {
+    const text = 'steps:\n  - script: x\n  - "${{ if\n      nope }}":\n      - script: y\n';
+    await refused(expand(text), "azure-pipelines.yml:3:9", /nope is not known here/);
+  });
+
   it("know a loop's name only in the loop", async () => {
     const text = "steps:\n  - ${{ each x in split('a,b', ',') }}:\n      - script: ${{ x }}\n  - script: ${{ x }}\n";
     await refused(expand(text), "azure-pipelines.yml:4:17", /x is not known here/, /parameters, variables/);
