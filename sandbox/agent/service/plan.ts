@@ -216,6 +216,11 @@ export async function planRun(subject: RunSubject, world: World, parts: PlanPart
     jobs,
     number,
     variables,
-    pinned: (name, ref) => pins.get(name, ref, definition.projectId),
+    pinned(name, ref) {
+      if (repositories.some((one) => same(one.name, name) && one.ref === ref)) {
+        return pins.get(name, ref, definition.projectId);
+      }
+      throw new Error(`the pipeline "${definition.name}" did not name the repository ${name} before its job began`);
+    },
   };
 }
