@@ -16,7 +16,7 @@ import { account, azureTokens, signIn, TestCloud } from "../../cloud/client";
 
 export const feed = { organization: account.organization, project: "Platform", name: "python" } as const;
 export const registryHost = "127.0.0.1:5999";
-const jobTokenKey = "a key that signs the tokens of jobs in tests";
+export const jobTokenKey = "a key that signs the tokens of jobs in tests";
 /** Seconds for which a test waits for the service. */
 const patience = 30;
 
@@ -24,7 +24,7 @@ const patience = 30;
 export interface HeldJob {
   readonly job: Job;
   readonly context: JobContext;
-  end(result?: Result): void;
+  readonly end: (result?: Result) => void;
 }
 
 type Behaviour = (job: Job, context: JobContext) => Promise<Result>;
