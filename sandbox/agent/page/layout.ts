@@ -25,7 +25,7 @@ function aheadBy(now: Date): string | undefined {
     hours === 0 ? "" : `${hours} h`,
     days > 0 || minutes % 60 === 0 ? "" : `${minutes % 60} min`,
   ];
-  return `${parts.filter((part) => part !== "").join(" ")} ahead`;
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 function roomLink(address: string, name: string, isCurrent: boolean): Html {
@@ -37,7 +37,7 @@ export function document({ title, room, now, content, live }: Shell): Html {
   const clock = html`<span class="label">Sandbox's clock</span>
     <time id="clock" datetime="${now.toISOString()}"
       ><span class="day">${describeDay(now)}</span> <span class="time">${clockTime(now)}</span> UTC</time
-    >${ahead === undefined ? undefined : html` <span class="ahead">${ahead}</span>`}`;
+    >${ahead === undefined ? undefined : html` <span class="ahead">${ahead}<span class="word"> ahead</span></span>`}`;
   return html`<!doctype html>
     <html lang="en" data-now="${now.toISOString()}" ${live ? html`data-live-page` : undefined}>
       <head>

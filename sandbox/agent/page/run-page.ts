@@ -161,22 +161,38 @@ function issueList(run: RunRecord): Html | undefined {
         </div>
       </li>`,
   );
-  return html`<h2>Issues</h2>
+  return html`<div class="bar"><h2>Issues</h2></div>
     <ul class="issue-list">
       ${items}
     </ul>`;
 }
 
-function noSummary({ state }: RunRecord): string {
-  return state === "completed" ? "The run wrote none." : "It appears here when a step has written it.";
+/** What matters most first: of a run that failed why, else what it made. All of it is one part, which has nothing below it. */
+function results({ run, summaries }: RunView): Html {
+  const issues = issueList(run);
+  const summary =
+    summaries.length > 0 &&
+    html`<div class="bar"><h2>Summary</h2></div>
+      ${summaries.map((text) => html`<article class="summary">${text}</article>`)}`;
+  const word = run.state === "completed" ? "The run wrote none." : "It appears here when a step has written it.";
+  const waits = html`<div class="bar"><h2>Summary</h2></div>
+    <p class="waits">${word}</p>`;
+  if (issues === undefined) return summary === false ? waits : summary;
+  return statusOf(run) === "failed" ? html`${issues}${summary}` : html`${summary}${issues}`;
 }
 
 export function runPage(view: RunView): Html {
-  const { run, summaries, hasPipelineText } = view;
+  const { run, hasPipelineText } = view;
   const status = statusOf(run);
   const steps = run.steps.map((step, index) => stepRow(run, step, index));
-  const waiting = html`<p class="quiet">The steps are known when an agent takes the run.</p>`;
-  const body = summaries.map((summary) => html`<article class="summary">${summary}</article>`);
+  const none = run.state === "completed" ? "No step was started." : "The steps are known when an agent takes the run.";
+  const text = html`<a href="/runs/${run.id}/pipeline">The pipeline as it ran</a>`;
+  const list =
+    steps.length === 0
+      ? html`<p class="waits" data-steps>${none}</p>`
+      : html`<ol class="step-list rows" data-steps>
+          ${steps}
+        </ol>`;
   return html`<p class="trail"><a href="/">Runs</a></p>
     <header class="head" data-live="head">
       <h1>${run.pipeline.name} <span class="number">${run.number}</span></h1>
@@ -188,22 +204,10 @@ export function runPage(view: RunView): Html {
       <section class="steps">
         <div class="bar">
           <h2>Steps</h2>
-          <p data-live="pipeline-text">
-            ${hasPipelineText ? html`<a href="/runs/${run.id}/pipeline">The pipeline as it ran</a>` : undefined}
-          </p>
+          <p data-live="pipeline-text">${hasPipelineText && text}</p>
         </div>
-        ${
-          run.steps.length === 0
-            ? html`<div data-steps>${waiting}</div>`
-            : html`<ol class="step-list rows" data-steps>
-                ${steps}
-              </ol>`
-        }
-        <div data-live="issues">${issueList(run)}</div>
+        ${list}
       </section>
-      <section class="results" data-live="summary">
-        <div class="bar"><h2>Summary</h2></div>
-        ${body.length === 0 ? html`<p class="waits">${noSummary(run)}</p>` : body}
-      </section>
+      <section class="results" data-live="results">${results(view)}</section>
     </div>`;
 }

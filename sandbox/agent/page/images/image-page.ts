@@ -48,7 +48,12 @@ function sharedBy(layer: ImageLayer, view: ImageView): Html {
 /** Readable, without what BuildKit adds. */
 function command(text: string | undefined): Html {
   if (text === undefined || text.trim() === "") return html`<span class="quiet">Not told</span>`;
-  const clean = text.replace(/\s+# buildkit$/, "").replace(/^\/bin\/sh -c (?:#\(nop\)\s*)?/, "");
+  const clean = text
+    .replace(/\s+# buildkit$/, "")
+    .replace(/^\/bin\/sh -c (?:#\(nop\)\s*)?/, "")
+    .replace(/^RUN \/bin\/sh -c /, "RUN ")
+    // A script within a Dockerfile: the history has no word of what is in it.
+    .replace(/^RUN \/dev\/pipes\/\S+$/, "RUN a script of the Dockerfile");
   if (clean.length <= 120 && !clean.includes("\n")) return html`<code>${clean}</code>`;
   const [line = ""] = clean.split("\n");
   return html`<details>

@@ -181,6 +181,13 @@ describe("the images page", () => {
     strictEqual((await ask(stand.address, `/images/python-web?digest=sha256:${"0".repeat(64)}`)).status, 404);
   });
 
+  it("says what made a layer without what BuildKit and shells put around it", async () => {
+    const words = (await stand.text("/images/python-web-builder")).replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+    match(words, / 61 MB RUN a script of the Dockerfile sha256:/);
+    match(words, / 29 MB ADD file:3f2 in \/ sha256:/);
+    match(words, / 15 MB RUN set -eux; apt-get install python3 sha256:/);
+  });
+
   it("gives the same as data, with who shares each layer", async () => {
     const { images } = JSON.parse(await stand.text("/api/images/orders-api")) as {
       images: { platforms: { layers: { origin: string; sharedWith: string[] }[] }[] }[];

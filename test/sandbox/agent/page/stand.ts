@@ -79,7 +79,7 @@ export const layers = {
     "RUN /bin/sh -c set -eu\ngroupadd --gid 10001 -- app\nuseradd --uid 10001 -- app # buildkit",
   ),
   common: layer("common", 9_400_000, "COPY --link /opt/venv/ /opt/venv/ # buildkit"),
-  compiler: layer("compiler", 61_000_000, "RUN /bin/sh -c apt-get install build-essential # buildkit"),
+  compiler: layer("compiler", 61_000_000, "RUN /bin/sh -c /dev/pipes/SCRIPT # buildkit"),
   orders: layer("orders-deps", 12_700_000, "COPY --link /dependencies/ / # buildkit"),
   source: layer("orders", 31_000, "COPY --link . /app/ # buildkit"),
 } satisfies Record<string, MadeLayer>;
