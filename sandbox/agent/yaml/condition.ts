@@ -21,6 +21,7 @@ export interface Dependency {
 export interface ConditionContext {
   /** Of the job so far, for a step; of the run, for a job. */
   readonly status: JobStatus;
+  /** Of names that differ in letter case alone the last one counts. */
   readonly variables: ReadonlyMap<string, string>;
   /** For a job: those that it depends on, by their names. Without them, job names cannot be given to `succeeded()`. */
   readonly dependencies?: ReadonlyMap<string, Dependency>;

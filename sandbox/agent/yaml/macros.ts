@@ -4,7 +4,8 @@
 const LONGEST_NAME = 1000;
 
 /**
- * The text with each `$(name)` of a known variable replaced by its value. Names have no letter case. What is no name of
+ * The text with each `$(name)` of a known variable replaced by its value. Names have no letter case: the last
+ * of several counts. What is no name of
  * a variable stays as it is, since `$( )` is also the shell's; a value is not looked through again.
  */
 export function replaceMacros(text: string, variables: ReadonlyMap<string, string>): string {

@@ -25,7 +25,8 @@ export interface ExpandOptions {
   /** The text of a template; `undefined` where there is no such file. */
   readonly load: (place: TemplatePlace) => Promise<string | undefined>;
   /**
-   * What is known when a run is made: `Build.Reason`, `Build.SourceBranch`, …, and the definition's variables. No secret:
+   * What is known when a run is made: `Build.Reason`, `Build.SourceBranch`, …, and the definition's variables. Of
+   * names that differ in letter case alone the last one counts, so the service's own come last. No secret:
    * what expressions make of them is in the expanded text.
    */
   readonly variables: ReadonlyMap<string, string>;

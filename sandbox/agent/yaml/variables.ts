@@ -8,8 +8,8 @@ import type { Bound } from "./scope";
 
 const KEYS: Keys = { of: "a variable", known: ["name", "value"], unsupported: ["group", "readonly"] };
 
-/** Beginnings of names that the service alone sets. */
-const RESERVED = /^(?:agent|build|checks|environment|pipeline|release|resources|strategy|system|tf)\./i;
+/** Names that the service alone sets: a file could claim another reason of its run with them. */
+const RESERVED = /^(?:(?:agent|build|checks|environment|pipeline|release|resources|strategy|system)\.|tf_build$)/i;
 
 const MOST_CHARACTERS = 400;
 

@@ -9,6 +9,7 @@ import {
   type Dependency,
   type JobStatus,
 } from "../../../../sandbox/agent/yaml";
+import { textOf } from "./expansion";
 
 const statuses: readonly JobStatus[] = ["succeeded", "succeededWithIssues", "failed", "canceled"];
 
@@ -95,6 +96,19 @@ describe("a condition", () => {
         condition,
       );
     }
+  });
+
+  it("takes the last of the variables whose names differ in letter case alone, as templates and macros do", async () => {
+    const variables = new Map([
+      ["build.reason", "Manual"],
+      ["Build.Reason", "PullRequest"],
+    ]);
+    assert.equal(
+      evaluateCondition("eq(variables['BUILD.REASON'], 'PullRequest')", context("succeeded", { variables })),
+      true,
+    );
+    assert.equal(replaceMacros("$(BUILD.REASON)", variables), "PullRequest");
+    assert.equal(await textOf("variables['BUILD.REASON']", "", { variables }), "PullRequest");
   });
 
   it("finds no value in names that every object has", () => {

@@ -92,7 +92,7 @@ steps:
   });
 
   it("are told at the begin of a directive that goes over several lines", async () => {
-    const text = 'steps:\n  - script: x\n  - "${{ if\n      nope }}":\n      - script: y\n';
+    const text = 'steps:\n  - script: x\n  - "${{ if\\n nope }}":\n      - script: y\n';
     await refused(expand(text), "azure-pipelines.yml:3:9", /nope is not known here/);
   });
 

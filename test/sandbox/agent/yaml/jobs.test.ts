@@ -275,6 +275,7 @@ stages:
       "SYSTEM.AccessToken",
       "Agent.JobStatus",
       "Pipeline.Workspace",
+      "TF_Build",
       "resources.pipeline.x.runID",
     ]) {
       await refused(
