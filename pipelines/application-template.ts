@@ -25,6 +25,7 @@ import {
   removeTraces,
   reportRun,
   tools,
+  unlessWaiting,
 } from "./steps";
 
 /**
@@ -73,8 +74,10 @@ export function renderApplicationTemplate(settings: PipelineSettings): RenderedF
           authenticate: [...authenticate(settings), ...authenticateToIndexes(settings)],
           logIn: logInByReason(settings),
           tools: tools(settings, inPlatform),
-          lint: [{ script: lintDockerfile, displayName: "Lint", ...inPlatform, env }],
-          base: [{ script: lookForBaseImage, displayName: "Look for the base image", ...inPlatform, env }],
+          lint: unlessWaiting([{ script: lintDockerfile, displayName: "Lint", ...inPlatform, env }]),
+          base: unlessWaiting([
+            { script: lookForBaseImage, displayName: "Look for the base image", ...inPlatform, env },
+          ]),
           resolve: ifReady([
             ...(hasIndexes ? [checked] : []),
             { script: resolveApplication, displayName: "Resolve", ...inPlatform, env },

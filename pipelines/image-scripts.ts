@@ -31,13 +31,35 @@ python3 -m pip --isolated --disable-pip-version-check --no-input install --quiet
   || fail "uv cannot be installed from $INDEX_URL: the lines above say why"
 `);
 
-/** What is built is what is committed: an archive, so that git's own folder is never in an image. */
+/** Variable of an application's run that says whether its base image is there: `true` or `false`. */
+export const readyVariable = "wheelhouse.ready";
+
+/** Ends the run early, as one that is fine and has nothing to build yet: what comes next starts it again. `$message` says why. */
+function endEarly(title: string): string {
+  return `
+rm -rf "$work/report"
+summary=$AGENT_TEMPDIRECTORY/wheelhouse-summary.md
+printf '### ${title}\\n\\n%s.\\n' "$message" > "$summary"
+printf '##vso[task.uploadsummary]%s\\n' "$summary"
+printf '##vso[task.logissue type=warning]%s\\n' "$message"
+printf '##vso[task.complete result=SucceededWithIssues;]%s\\n' '${title}'`.trim();
+}
+
+/**
+ * What is built is what is committed: an archive, so that git's own folder is never in an image. A repository that the
+ * platform has just made holds its pipeline and nothing else: that is no failure of its team's.
+ */
 export const takeCommitted = script(`
 rm -rf "$work/source"
 mkdir -p "$work/source"
 git -C "$BUILD_SOURCESDIRECTORY/application" archive --format=tar --output="$work/source.tar" HEAD
 tar -xf "$work/source.tar" -C "$work/source"
 rm "$work/source.tar"
+[ "$(git -C "$BUILD_SOURCESDIRECTORY/application" ls-files | wc -l)" -le 1 ] || exit 0
+message="The repository of $BUILD_DEFINITIONNAME holds nothing but its pipeline yet: the first push of its source starts this pipeline"
+[ "$BUILD_REASON" != PullRequest ] || fail "$message"
+printf '##vso[task.setvariable variable=${readyVariable}]false\\n'
+${endEarly("Waits for its source")}
 `);
 
 /** A property of what the recipe tells of itself; nothing where it has none. */
@@ -57,9 +79,6 @@ if [ -z "$dockerfile" ]; then
 fi
 wheelhouse lint "$work/source/$dockerfile" --context "$work/source"
 `);
-
-/** Variable of an application's run that says whether its base image is there: `true` or `false`. */
-export const readyVariable = "wheelhouse.ready";
 
 /**
  * Looks for base image and builder before anything is built on them. Where one was never published, the run ends here, and
@@ -88,12 +107,7 @@ fi
 printf '##vso[task.setvariable variable=${readyVariable}]%s\\n' $ready
 [ $ready = false ] || exit 0
 message="The base image $base is not there yet: the first run of the pipeline $base that publishes it starts this pipeline, on its default branch"
-rm -rf "$work/report"
-summary=$AGENT_TEMPDIRECTORY/wheelhouse-summary.md
-printf '### Waits for its base image\\n\\n%s.\\n' "$message" > "$summary"
-printf '##vso[task.uploadsummary]%s\\n' "$summary"
-printf '##vso[task.logissue type=warning]%s\\n' "$message"
-printf '##vso[task.complete result=SucceededWithIssues;]%s\\n' 'Waits for its base image'
+${endEarly("Waits for its base image")}
 `);
 
 /**

@@ -21,6 +21,11 @@ export function ifReady(steps: readonly (ConditionalStep | CompileTimeChoice)[])
   return onlyWhen(readyVariable, steps);
 }
 
+/** The steps of an application's run that come unless it is known already that there is nothing to build. */
+export function unlessWaiting(steps: readonly ScriptStep[]): ScriptStep[] {
+  return steps.map((step) => ({ ...step, condition: `and(succeeded(), ne(variables['${readyVariable}'], 'false'))` }));
+}
+
 /** At run time, by a variable that a step before them sets. */
 function onlyWhen(
   variable: string,

@@ -19,7 +19,7 @@ const heldBack = { base: "certifi", own: "python-json-logger" } as const;
 const joining = { name: "invoices", like: "legacy" } as const;
 
 /** Repository of the platform itself, in the sandbox's organization. */
-const platformRepository = "platform";
+const platformRepository = "platform-team";
 
 export interface Stage {
   readonly control: Control;
@@ -223,7 +223,7 @@ const release: Chapter = {
     const installed = new Set<string>();
     const joined = new Set<string>();
     for (const { run, report: bake } of images.values()) {
-      if (bake.base === undefined) continue;
+      if (bake.kind === "base-image") continue;
       const made = bake.built.some(({ name }) => name.endsWith("-deps"));
       (made ? installed : joined).add(run.pipeline.name);
     }

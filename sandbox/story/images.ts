@@ -11,6 +11,7 @@ import { checkForecast, checkImaging, checkLegacy, checkOrders, type Start } fro
 
 /** What `wheelhouse bake` says of a run, as far as it is shown. */
 const bakeReport = z.looseObject({
+  kind: z.string(),
   pushed: z.boolean(),
   base: z.looseObject({ reference: z.string(), digest: z.string() }).optional(),
   images: z.array(

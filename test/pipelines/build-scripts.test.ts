@@ -160,6 +160,18 @@ describe("building", function () {
     assert.deepEqual(readdirSync(shell.temp("wheelhouse", "source")), ["main.py"]);
   });
 
+  it("an application whose repository holds its pipeline alone waits for its source, and fails a pull request", () => {
+    layApplication();
+    const { status, output } = run("Take what is committed");
+    assert.equal(status, 0);
+    assert.match(output, /variable=wheelhouse\.ready\]false/);
+    assert.match(output, /type=warning\]The repository of orders holds nothing but its pipeline yet/);
+    assert.match(output, /task\.complete result=SucceededWithIssues;\]Waits for its source/);
+    const request = run("Take what is committed", { BUILD_REASON: "PullRequest" });
+    assert.equal(request.status, 1);
+    assert.doesNotMatch(request.output, /task\.complete/);
+  });
+
   it("lints only a Dockerfile that the team brings", () => {
     layApplication();
     const { status, output } = run("Lint");

@@ -38,6 +38,7 @@ describe("the table of images", () => {
     mkdirSync(below, { recursive: true });
     const digest = `sha256:${String(id).padStart(64, "0")}`;
     const text = JSON.stringify({
+      kind: "application",
       pushed: options.pushed ?? true,
       base: { reference: "127.0.0.1:5000/python-web:latest", digest: `sha256:${"abcdef0".padEnd(64, "1")}` },
       images: images.map((name) => ({
