@@ -34,9 +34,12 @@ function roomLink(address: string, name: string, isCurrent: boolean): Html {
 
 export function document({ title, room, now, content, live }: Shell): Html {
   const ahead = aheadBy(now);
+  // Where there is little room the year is left out.
+  const date = describeDay(now).replace(/ \d+$/, "");
   const clock = html`<span class="label">Sandbox's clock</span>
     <time id="clock" datetime="${now.toISOString()}"
-      ><span class="day">${describeDay(now)}</span> <span class="time">${clockTime(now)}</span> UTC</time
+      ><span class="day">${date}</span><span class="year"> ${now.getUTCFullYear()}</span>
+      <span class="time">${clockTime(now)}</span> UTC</time
     >${ahead === undefined ? undefined : html` <span class="ahead">${ahead}<span class="word"> ahead</span></span>`}`;
   return html`<!doctype html>
     <html lang="en" data-now="${now.toISOString()}" ${live ? html`data-live-page` : undefined}>

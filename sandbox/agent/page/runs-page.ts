@@ -111,7 +111,7 @@ function byDay(runs: readonly RunRecord[], now: Date): Html[] {
   return [...days].map(
     ([day, found]) =>
       html`<section class="day" aria-labelledby="day-${day}">
-        <h3 id="day-${day}">
+        <h3 id="day-${day}" data-live="day-${day}">
           ${dayName(new Date(`${day}T00:00:00Z`), now)} <span class="quiet">${count(found.length, "run")}</span>
         </h3>
         <ol class="runs rows">

@@ -73,7 +73,7 @@ function neighbours(run: RunRecord, current: number): Html {
         : html`<a href="${stepAddress(run.id, index)}" ${mark}>${name}</a>`;
     return html`<li data-live="side-${index}">${link}</li>`;
   });
-  return html`<nav class="side" aria-label="Steps of the run">
+  return html`<nav class="side steps-of-run" aria-label="Steps of the run">
     <h2>Steps</h2>
     <ol>
       ${items}

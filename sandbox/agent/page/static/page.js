@@ -42,7 +42,8 @@ function tick() {
   }
   const clock = byId("clock");
   const now = new Date(sandboxNow());
-  say(clock.querySelector(".day"), `${now.getUTCDate()} ${months[now.getUTCMonth()]} ${now.getUTCFullYear()}`);
+  say(clock.querySelector(".day"), `${now.getUTCDate()} ${months[now.getUTCMonth()]}`);
+  say(clock.querySelector(".year"), ` ${now.getUTCFullYear()}`);
   say(clock.querySelector(".time"), `${two(now.getUTCHours())}:${two(now.getUTCMinutes())}`);
 }
 
@@ -167,6 +168,9 @@ function onVisibility() {
   following = undefined;
 }
 
+/** Nothing is below the log but what follows it. */
+const toEnd = () => window.scrollTo({ top: root.scrollHeight });
+
 /** Lines that a page holds while it follows a log. */
 const mostLines = 5000;
 let following;
@@ -184,7 +188,7 @@ function follow() {
     while (log.children.length > mostLines) log.firstElementChild.remove();
     say(byId("range"), `Lines ${grouped(Number(log.firstElementChild.id.slice(1)))}–${grouped(next - 1)}`);
     say(byId("total"), grouped(total));
-    if (sticks) window.scrollTo({ top: root.scrollHeight });
+    if (sticks) toEnd();
   });
   following.addEventListener("end", () => {
     following.close();
@@ -201,13 +205,13 @@ function watchBottom() {
     button.setAttribute("aria-pressed", String(isFollowing));
     say(button, isFollowing ? "Following" : "Follow");
   };
-  const atBottom = () => window.innerHeight + window.scrollY >= root.scrollHeight - 80;
+  const atBottom = () => byId("log").getBoundingClientRect().bottom <= window.innerHeight + 80;
   window.addEventListener("scroll", () => tell(atBottom()), { passive: true });
   button.addEventListener("click", () => {
     tell(!sticks);
-    if (sticks) window.scrollTo({ top: root.scrollHeight });
+    if (sticks) toEnd();
   });
-  window.scrollTo({ top: root.scrollHeight });
+  toEnd();
 }
 
 remember(document);

@@ -160,34 +160,37 @@ describe("the page in a browser", function () {
     strictEqual(await page.locator("li.run time").first().textContent(), "5 min ago");
     stand.ahead += 86_400_000;
     await waitFor(page, `document.querySelector("li.run time").textContent === "1 day ago"`);
+    await waitFor(page, `document.querySelector(".day h3").textContent.trim().startsWith("Yesterday, 21 Nov 2026")`);
     match((await page.locator("#clock").textContent()) ?? "", /22 Nov 2026\s+12:00 UTC/);
   });
 
-  it("adds the lines of a log as they are written, keeps to its end, and says when the step has ended", async () => {
-    const run = stand.runs.put(runningRun(3));
-    stand.runs.write(3, "logs/7.log", sampleLog(300));
-    const page = await browser.open(`${stand.address}/runs/3/steps/7`);
-    strictEqual(await page.locator("#log li").count(), 300);
-    stand.runs.append(3, "logs/7.log", `${at(0)} ${hostile}\n${at(0)} \u001b[31mred\u001b[0m\n`);
-    await waitFor(page, `document.querySelectorAll("#log li").length === 302`);
-    strictEqual(await page.locator("#L301 code").textContent(), hostile);
-    strictEqual(await page.locator("#L302 code").textContent(), "red");
-    strictEqual(await page.locator("#range").textContent(), "Lines 1–302");
-    const isAtEnd = "Math.abs(document.documentElement.scrollHeight - innerHeight - scrollY) < 2";
-    await waitFor(page, isAtEnd);
-    // Who scrolls up wants to read there.
-    await page.evaluate("scrollTo(0, 0)");
-    await waitFor(page, `document.querySelector("#bottom").getAttribute("aria-pressed") === "false"`);
-    stand.runs.append(3, "logs/7.log", `${at(0)} last\n`);
-    await waitFor(page, `document.querySelectorAll("#log li").length === 303`);
-    strictEqual(await page.evaluate("scrollY"), 0);
-    run.steps[6] = { ...step("Resolve the lock", at(0), 2), log: "logs/7.log" };
-    stand.runs.put(run);
-    await waitFor(page, `document.querySelector("#going").textContent === "The step has ended."`);
-    strictEqual(await page.evaluate("globalThis.hacked"), undefined);
-    deepStrictEqual(await shifts(page), []);
-    deepStrictEqual(browser.takeErrors(), []);
-  });
+  for (const width of [380, 1600]) {
+    it(`adds the lines of a log as they are written, keeps to its end, and says when the step has ended, at ${width} pixels`, async () => {
+      const run = stand.runs.put(runningRun(3));
+      stand.runs.write(3, "logs/7.log", sampleLog(300));
+      const page = await browser.open(`${stand.address}/runs/3/steps/7`, { width });
+      strictEqual(await page.locator("#log li").count(), 300);
+      stand.runs.append(3, "logs/7.log", `${at(0)} ${hostile}\n${at(0)} \u001b[31mred\u001b[0m\n`);
+      await waitFor(page, `document.querySelectorAll("#log li").length === 302`);
+      strictEqual(await page.locator("#L301 code").textContent(), hostile);
+      strictEqual(await page.locator("#L302 code").textContent(), "red");
+      strictEqual(await page.locator("#range").textContent(), "Lines 1–302");
+      const isAtEnd = "Math.abs(document.documentElement.scrollHeight - innerHeight - scrollY) < 2";
+      await waitFor(page, isAtEnd);
+      // Who scrolls up wants to read there.
+      await page.evaluate("scrollTo(0, 0)");
+      await waitFor(page, `document.querySelector("#bottom").getAttribute("aria-pressed") === "false"`);
+      stand.runs.append(3, "logs/7.log", `${at(0)} last\n`);
+      await waitFor(page, `document.querySelectorAll("#log li").length === 303`);
+      strictEqual(await page.evaluate("scrollY"), 0);
+      run.steps[6] = { ...step("Resolve the lock", at(0), 2), log: "logs/7.log" };
+      stand.runs.put(run);
+      await waitFor(page, `document.querySelector("#going").textContent === "The step has ended."`);
+      strictEqual(await page.evaluate("globalThis.hacked"), undefined);
+      deepStrictEqual(await shifts(page), []);
+      deepStrictEqual(browser.takeErrors(), []);
+    });
+  }
 
   it("pages a log of 10 MB, and goes to a line of it", async () => {
     stand.runs.put(record(3, { steps: [{ ...step("Build", at(-5), 9), log: "logs/1.log" }] }));
