@@ -12,7 +12,8 @@ import type { Job, Result, RunRecord } from "../../../../sandbox/agent/model";
 import { startAgents, type Agents, type AgentsOptions, type CloudAccess } from "../../../../sandbox/agent/service";
 import { FeedTokens } from "../../../../sandbox/services/feed/tokens";
 import type { RegistryRole, Services } from "../../../../sandbox/services/types";
-import { account, azureTokens, signIn, TestCloud } from "../../cloud/client";
+import { account, signIn, TestCloud } from "../../cloud/client";
+import { declareConnection } from "./connection";
 
 export const feed = { organization: account.organization, project: "Platform", name: "python" } as const;
 export const registryHost = "127.0.0.1:5999";
@@ -295,44 +296,8 @@ export class Platform {
     return [...this.agents.runs.list()].reverse();
   }
 
-  /** A connection to the registry, as the platform declares it, with its identity and its role. */
-  async connection(name: string, role: string): Promise<string> {
-    const group = { resourceGroupName: "images" };
-    const { cloud, projectId } = this;
-    if (
-      (await cloud.verb("find", azureTokens.group, { inputs: { ...group, location: "westeurope" } })).status === 404
-    ) {
-      await cloud.make(azureTokens.group, { ...group, location: "westeurope" });
-      await cloud.make(azureTokens.registry, { ...group, registryName: "contoso", sku: { name: "Basic" } });
-    }
-    const identity = await cloud.make(azureTokens.identity, { ...group, resourceName: name });
-    const endpoint = await cloud.make("ServiceEndpointAzureEcr", {
-      projectId,
-      serviceEndpointName: name,
-      serviceEndpointAuthenticationScheme: "WorkloadIdentityFederation",
-      credentials: { serviceprincipalid: identity.properties.clientId },
-      azurecrSpnTenantid: account.tenantId,
-      azurecrSubscriptionId: account.subscriptionId,
-      azurecrSubscriptionName: "Sandbox",
-      azurecrName: "contoso",
-      resourceGroup: "images",
-    });
-    await cloud.make(azureTokens.credential, {
-      ...group,
-      resourceName: name,
-      federatedIdentityCredentialResourceName: name,
-      audiences: ["api://AzureADTokenExchange"],
-      issuer: endpoint.properties.workloadIdentityFederationIssuer,
-      subject: endpoint.properties.workloadIdentityFederationSubject,
-    });
-    const subscription = `/subscriptions/${account.subscriptionId}`;
-    await cloud.make(azureTokens.role, {
-      principalId: identity.properties.principalId,
-      principalType: "ServicePrincipal",
-      roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
-      scope: `${subscription}/resourceGroups/images/providers/Microsoft.ContainerRegistry/registries/contoso`,
-    });
-    return endpoint.id;
+  connection(name: string, role: string): Promise<string> {
+    return declareConnection(this.cloud, this.projectId, name, role);
   }
 
   async end(): Promise<void> {
