@@ -72,6 +72,7 @@ export function document({ title, room, now, content, live }: Shell): Html {
             <p class="connection" id="connection" role="status"></p>
           </div>
         </header>
+        <p class="unseen" id="said" role="status"></p>
         <main id="content" tabindex="-1">${content}</main>
       </body>
     </html> `;

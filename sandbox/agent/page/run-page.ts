@@ -197,7 +197,7 @@ export function runPage(view: RunView): Html {
     <header class="head" data-live="head">
       <h1>${run.pipeline.name} <span class="number">${run.number}</span></h1>
       ${statusBadge(status)}
-      <p class="verdict" role="status">${verdict(run, status)}</p>
+      <p class="verdict">${verdict(run, status)}</p>
     </header>
     ${facts(view)}
     <div class="columns">

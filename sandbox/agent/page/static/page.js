@@ -80,6 +80,7 @@ function update(newer) {
   const clock = newer.querySelector(".clock");
   document.querySelector(".clock").replaceWith(document.importNode(clock, true));
   tick();
+  announce();
 }
 
 /** Parts that are new as a whole: the steps of a run that an agent took, and runs that were started. */
@@ -112,6 +113,18 @@ function structure(newer) {
     show();
     document.querySelector("li.run a")?.focus({ preventScroll: true });
   };
+}
+
+/** Tells who does not see it that a run or a step is at another point now. */
+const standing = () => {
+  const words = [...document.querySelectorAll(".head h1, .head .badge")].map((part) => part.textContent.trim());
+  return words.join(": ").replace(/\s+/g, " ");
+};
+let stood = standing();
+function announce() {
+  if (standing() === stood) return;
+  stood = standing();
+  say(byId("said"), stood);
 }
 
 let fetching = false;

@@ -98,6 +98,7 @@ describe("the page in a browser", function () {
       });
       await waitFor(page, `document.querySelector(".badge").textContent.includes("Succeeded")`);
       match((await page.locator(".results").textContent()) ?? "", /Published in 12\.4 s/);
+      strictEqual(await page.locator("#said").textContent(), "orders 20261121.3: Succeeded");
       deepStrictEqual(await shifts(page), []);
       deepStrictEqual(browser.takeErrors(), []);
     });
