@@ -47,7 +47,7 @@ printf '##vso[task.complete result=SucceededWithIssues;]%s\\n' '${title}'`.trim(
 
 /**
  * What is built is what is committed: an archive, so that git's own folder is never in an image. A repository that the
- * platform has just made holds its pipeline and nothing else: that is no failure of its team's.
+ * platform has just made holds a README and its pipeline: that is no failure of its team's.
  */
 export const takeCommitted = script(`
 rm -rf "$work/source"
@@ -55,8 +55,9 @@ mkdir -p "$work/source"
 git -C "$BUILD_SOURCESDIRECTORY/application" archive --format=tar --output="$work/source.tar" HEAD
 tar -xf "$work/source.tar" -C "$work/source"
 rm "$work/source.tar"
-[ "$(git -C "$BUILD_SOURCESDIRECTORY/application" ls-files | wc -l)" -le 1 ] || exit 0
-message="The repository of $BUILD_DEFINITIONNAME holds nothing but its pipeline yet: the first push of its source starts this pipeline"
+source=$(git -C "$BUILD_SOURCESDIRECTORY/application" ls-files -- . ':!README.md' ':!*.yml' ':!*.yaml' ':!.git*')
+[ -z "$source" ] || exit 0
+message="The repository of $BUILD_DEFINITIONNAME holds no source yet: the first push of its source starts this pipeline"
 [ "$BUILD_REASON" != PullRequest ] || fail "$message"
 printf '##vso[task.setvariable variable=${readyVariable}]false\\n'
 ${endEarly("Waits for its source")}
