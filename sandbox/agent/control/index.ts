@@ -60,6 +60,7 @@ function state({ parts: { agents }, response }: Exchange): void {
     agents: agents.agents(),
     queue: agents.queue(),
     cloud: agents.cloudAddress(),
+    trouble: agents.trouble(),
   });
 }
 

@@ -51,6 +51,8 @@ export interface Agents {
   queue(): readonly number[];
   /** Where the clouds are, once that is known. */
   cloudAddress(): string | undefined;
+  /** What keeps the service from watching the clouds now, in words; undefined when nothing does. */
+  trouble(): string | undefined;
   /** Says where the clouds are. Runs that go on are not touched. */
   setCloud(access: CloudAccess): Promise<void>;
   /** Whether nothing runs or waits. */

@@ -67,6 +67,10 @@ export class Service {
     return this.watching?.access.address;
   }
 
+  public trouble(): string | undefined {
+    return this.watching?.watcher.trouble;
+  }
+
   public async setCloud(access: CloudAccess): Promise<void> {
     if (JSON.stringify(access) === JSON.stringify(this.watching?.access)) return;
     await this.unwatch();

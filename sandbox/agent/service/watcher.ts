@@ -14,7 +14,7 @@ import type { Reporter } from "./reporter";
 import { RepositoryFiles } from "./repository-files";
 import type { RunSubject } from "./run-variables";
 import { look } from "./triggers";
-import { CloudAway, devopsTokens, readWorld, type CloudClient, type CloudRun, type World } from "./world";
+import { CloudAway, CloudRefused, devopsTokens, readWorld, type CloudClient, type CloudRun, type World } from "./world";
 
 /** Milliseconds between two questions whether anything changed. */
 const usualPause = 200;
@@ -53,6 +53,11 @@ export class Watcher {
   /** The clouds' revision that was looked at last; undefined before the first look. */
   public get looked(): number | undefined {
     return this.world?.revision;
+  }
+
+  /** What keeps it from looking now, in words. */
+  public get trouble(): string | undefined {
+    return this.said === "" ? undefined : this.said;
   }
 
   /** Whether nothing is left to be done of what was looked at. */
@@ -186,8 +191,7 @@ export class Watcher {
       runs.update(run.id, (record) => (record.number = plan.number));
       dispatcher.add(plan);
     } catch (error) {
-      if (!(error instanceof RunRefused)) throw error;
-      this.refuse(run, error);
+      this.refuse(run, refusalOf(error));
     }
     reporter.report(run.id);
   }
@@ -236,4 +240,11 @@ export class Watcher {
       queuedAt: this.parts.clock.now().toISOString(),
     };
   }
+}
+
+/** What the clouds refuse to show of a pipeline is a reason, too. @throws what is no reason against one run alone */
+function refusalOf(error: unknown): RunRefused {
+  if (error instanceof RunRefused) return error;
+  if (error instanceof CloudRefused && error.status < 500) return new RunRefused([error.message]);
+  throw error;
 }

@@ -52,6 +52,7 @@ describe("the control interface", () => {
       agents: () => [{ number: 1, run: 3 }, { number: 2 }],
       queue: () => [4],
       cloudAddress: () => undefined,
+      trouble: () => "the clouds are away",
       setCloud: () => Promise.reject(new Error("not asked for")),
       isIdle: () => false,
       wait: (seconds) => Promise.resolve(seconds > 1),
@@ -137,7 +138,7 @@ describe("the control interface", () => {
   it("tells the state, the runs and their logs", async () => {
     deepStrictEqual(await json("GET", "state"), {
       ...{ idle: false, clock: "2026-11-22T04:00:00.000Z", clockOffsetSeconds: 86_400 },
-      ...{ agents: [{ number: 1, run: 3 }, { number: 2 }], queue: [4] },
+      ...{ agents: [{ number: 1, run: 3 }, { number: 2 }], queue: [4], trouble: "the clouds are away" },
     });
     deepStrictEqual(await json("GET", "runs"), runs.list());
     deepStrictEqual(await json("GET", "runs/3"), runs.require(3));

@@ -2,7 +2,9 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { runJob } from "../../../../sandbox/agent/job";
 import { startAgents } from "../../../../sandbox/agent/service";
+import { processesWith } from "../../../../sandbox/process-table.mjs";
 import { call } from "../../cloud/client";
 import { feed, Platform, registryHost } from "./platform";
 import { roles } from "./world";
@@ -483,5 +485,50 @@ describe("the agents' service", function () {
     const id = await platform.queue(pipeline);
     await platform.settle();
     strictEqual(platform.agents.runs.require(id).result, "succeeded");
+  });
+
+  it("goes on for the others when a repository is switched off", async () => {
+    const scheduled =
+      "trigger: none\nschedules:\n  - { cron: 0 4 * * *, displayName: Daily, branches: { include: [main] }, always: true }\nsteps:\n  - script: date\n";
+    const off = await platform.repository("off", { "azure-pipelines.yml": scheduled });
+    const offPipeline = await platform.pipeline("off", off);
+    await platform.pipeline("on", await platform.repository("on", { "azure-pipelines.yml": scheduled }));
+    const waiting = await platform.queue(offPipeline);
+    const token = "azuredevops:index/git:Git";
+    const news = { ...(await platform.cloud.read("Git", off)), disabled: true };
+    strictEqual((await platform.cloud.verb("update", token, { id: off, news })).status, 200);
+    await platform.start();
+    await platform.settle();
+    match(platform.agents.runs.require(waiting).issues[0]!.message, /the repository off is disabled: enable it/);
+    platform.agents.setForward(24 * 3600);
+    await platform.settle();
+    deepStrictEqual(
+      platform.records().map(({ pipeline, result }) => `${pipeline.name} ${result}`),
+      ["off failed", "on succeeded"],
+    );
+    strictEqual(platform.agents.trouble(), undefined);
+  });
+
+  it("ends within seconds, with jobs that do not want to", async () => {
+    const stubborn =
+      "trigger: none\nsteps:\n  - script: |\n      trap '' INT TERM\n      echo started\n      while true; do sleep 1; done\n  - script: sleep 3600\n    condition: always()\n";
+    const pipeline = await platform.pipeline(
+      "orders",
+      await platform.repository("orders", { "azure-pipelines.yml": stubborn }),
+    );
+    await platform.start({ runJob });
+    const [running, waiting] = [await platform.queue(pipeline), await platform.queue(pipeline)];
+    const store = platform.agents.runs;
+    while (!(store.get(running)?.state === "running" && store.logOf(running).includes("Z started"))) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const began = Date.now();
+    await platform.agents.close();
+    ok(Date.now() - began < 9000, `${Date.now() - began} ms`);
+    const temp = join(platform.folder, "agents", "agents", "1", "job", "_work", "_temp");
+    deepStrictEqual(processesWith("AGENT_TEMPDIRECTORY", temp), []);
+    strictEqual(store.require(running).result, "canceled");
+    // The other agent had it in hand, or it waits for the next start.
+    ok(["canceled", undefined].includes(store.require(waiting).result));
   });
 });
