@@ -1,7 +1,8 @@
 /** `down`: stops the daemons and removes the sandbox. Only the tools stay, in the cache. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
+import { endLeftJobs } from "../agent/service/leftovers";
 import { agentsDaemon, cloudDaemon } from "./daemons";
 import type { Sandbox } from "./sandbox";
 import { holdSandbox } from "./hold";
@@ -14,6 +15,8 @@ export async function down(sandbox: Sandbox): Promise<number> {
     const clouds = await cloudDaemon(sandbox).stop();
     const stopped = [...(agents ? ["the agents"] : []), ...(clouds ? ["the stand-in clouds"] : [])];
     const existed = existsSync(sandbox.folder);
+    // Where the agents were ended by force, nobody has ended what their jobs started.
+    if (existed) await endLeftJobs(join(sandbox.agents, "agents"));
     rmSync(sandbox.folder, { recursive: true, force: true, maxRetries: 5 });
     return { stopped, existed };
   });

@@ -75,12 +75,17 @@ async function runsOf(
     report(going.length === 0 ? "looking" : going.map(describeGoing).join(", "));
   }
   const fresh = (await control.runs()).filter(({ id }) => id > before);
-  for (const record of fresh) {
+  requireSuccess(fresh);
+  return fresh;
+}
+
+/** @throws StoryStopped for the first run that failed, was canceled, or did not end. */
+function requireSuccess(records: readonly RunRecord[]): void {
+  for (const record of [...records].reverse()) {
     if (record.state !== "completed" || record.result === "failed" || record.result === "canceled") {
       throw new StoryStopped(record);
     }
   }
-  return fresh;
 }
 
 function describeGoing({ pipeline, state, steps }: RunRecord): string {
@@ -117,7 +122,9 @@ const firstBaseImages: Chapter = {
       if (going) return;
       for (const name of bases) await organization.queue(pipelines.get(name) ?? 0);
     });
-    const made = published((await control.runs()).filter(ofThisStart));
+    const own = (await control.runs()).filter(ofThisStart);
+    requireSuccess(own);
+    const made = published(own);
     return made.length === 0
       ? "nothing new since the last start"
       : made.map((record) => `${record.pipeline.name} in ${ended(record).toFixed(0)} s`).join(", ");

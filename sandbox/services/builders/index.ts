@@ -1,6 +1,7 @@
 /** Builders: each a BuildKit daemon of its own that knows nothing yet, as on a fresh agent, and a buildx builder for it. */
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 
@@ -84,7 +85,8 @@ export class Builders {
 
   public async close(): Promise<void> {
     await Promise.all([...this.running.values()].map((builder) => builder.dispose()));
-    rmSync(this.home, { recursive: true, force: true });
+    for (const folder of [this.home, socketsFolder(this.parts.folder)])
+      rmSync(folder, { recursive: true, force: true });
   }
 
   private get home(): string {
@@ -98,6 +100,22 @@ export class Builders {
   }
 }
 
+/**
+ * BuildKit takes no socket whose path has more than a hundred letters or so, and a sandbox in a home folder has that many: so its
+ * sockets lie in the shortest folder that there is, under a name that belongs to the services' folder.
+ */
+function socketsFolder(folder: string): string {
+  return `/tmp/wheelhouse-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+}
+
+/** Everybody may make folders there, so one that another user made first is not used. @throws CannotBuild */
+function requireOwn(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  if (uid === process.getuid?.() && (mode & 0o170_077) === 0o040_000) return;
+  throw new CannotBuild(`${folder} is not this user's alone: remove it, and start again`);
+}
+
 class RunningBuilder {
   private server: ServerProcess | undefined;
   private registered = false;
@@ -109,14 +127,21 @@ class RunningBuilder {
     private readonly gone: () => void,
   ) {}
 
+  /** Where its sockets are. */
+  private get sockets(): string {
+    return join(socketsFolder(this.parts.folder), this.name);
+  }
+
   private get socket(): string {
-    return socketPath(join(this.home, "s"));
+    return socketPath(join(this.sockets, "s"));
   }
 
   public async start(): Promise<void> {
     const { environment, programs, folder, registryHost } = this.parts;
     const { socket } = this;
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
+    requireOwn(socketsFolder(folder));
+    mkdirSync(this.sockets, { recursive: true, mode: 0o700 });
     const configuration = join(this.home, "buildkitd.toml");
     const runc = findProgram("runc", environment);
     if (runc === undefined) throw new CannotBuild("there is no program runc. Install Debian's package runc");
@@ -126,7 +151,7 @@ class RunningBuilder {
     const daemon = [
       ...["--config", configuration, "--root", join(this.home, "root"), "--addr", `unix://${socket}`],
       // Several daemons would take the usual one from each other.
-      ...["--otel-socket-path", socketPath(join(this.home, "t"))],
+      ...["--otel-socket-path", socketPath(join(this.sockets, "t"))],
     ];
     this.server = await startServer({
       called: `the builder ${this.name}`,
@@ -164,7 +189,7 @@ class RunningBuilder {
   private async stop(): Promise<void> {
     await this.server?.stop();
     this.server = undefined;
-    rmSync(this.home, { recursive: true, force: true });
+    for (const folder of [this.home, this.sockets]) rmSync(folder, { recursive: true, force: true });
   }
 
   private async buildx(...args: string[]): Promise<void> {

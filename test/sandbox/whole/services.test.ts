@@ -379,6 +379,26 @@ describe("the services of image builds", function () {
     await rejects(start(), /runs services in .*\n {2}End it, or start these in another folder/);
   });
 
+  it("have builders also in a folder whose path leaves no room for the name of a socket", async () => {
+    const start = join(folder, "deep");
+    const deep = join(start, "x".repeat(84 - start.length));
+    const there = await startServices({ folder: deep, publicIndex: upstream.address, write: () => undefined });
+    const before = shortFolders();
+    try {
+      const made = await there.builder("job-0123456789ab");
+      await made.empty();
+      deepStrictEqual(shortFolders().length, before.length + 1);
+      await made.dispose();
+    } finally {
+      await there.close();
+    }
+    deepStrictEqual(shortFolders(), before);
+
+    function shortFolders(): string[] {
+      return readdirSync("/tmp").filter((name) => /^wheelhouse-[0-9a-f]{12}$/.test(name));
+    }
+  });
+
   describe("when their process is killed", () => {
     it("end with it, and the next start has what they held, at the same addresses", async () => {
       const own = join(folder, "killed");

@@ -225,10 +225,14 @@ describe("npm start, the whole story", function () {
   it("records a run whose agent was killed, and the next one mends it", async () => {
     const before = await registry()("forecast", "main");
     await organization.queue(await pipelineId("forecast"));
-    for (let going = false; !going; await sleep(50)) {
-      going = (await newest("forecast")).steps.some(
-        ({ displayName, state }) => /^Build/.test(displayName) && state === "running",
+    const builds = async (): Promise<boolean> =>
+      (await newest("forecast")).steps.some(
+        ({ displayName, state }) => displayName.startsWith("Build,") && state === "running",
       );
+    const deadline = Date.now() + 120_000;
+    while (!(await builds())) {
+      assert.ok(Date.now() < deadline, logOf(await newest("forecast")));
+      await sleep(50);
     }
     for (const { pid } of processesWith("WHEELHOUSE_AGENTS_OF", sandbox.folder)) {
       try {
