@@ -1,7 +1,8 @@
 /** Builders: each a BuildKit daemon of its own that knows nothing yet, as on a fresh agent, and a buildx builder for it. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { lstatSync, mkdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 
@@ -43,6 +44,8 @@ export class CannotBuild extends Error {
 /** Makes builders, and ends those that are left. */
 export class Builders {
   private readonly running = new Map<string, RunningBuilder>();
+  /** Files of ended builders that are being removed. */
+  private readonly removals = new Set<Promise<void>>();
   private count = 0;
 
   public constructor(private readonly parts: BuilderParts) {
@@ -65,7 +68,10 @@ export class Builders {
     }
     if (this.running.has(name))
       throw new Error(`a builder named ${name} runs already: dispose of it, or take another name`);
-    const builder = new RunningBuilder(name, join(this.home, name), this.parts, () => this.running.delete(name));
+    const builder = new RunningBuilder(name, join(this.home, name), this.parts, {
+      gone: () => this.running.delete(name),
+      discard: (folder) => this.discard(folder),
+    });
     this.running.set(name, builder);
     try {
       await builder.start();
@@ -85,8 +91,25 @@ export class Builders {
 
   public async close(): Promise<void> {
     await Promise.all([...this.running.values()].map((builder) => builder.dispose()));
+    await Promise.all(this.removals);
     for (const folder of [this.home, socketsFolder(this.parts.folder)])
       rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** Moves a folder aside at once, and removes it while others go on: a builder's files take seconds. What stays is removed at the end. */
+  private discard(folder: string): void {
+    this.count += 1;
+    const aside = join(this.home, `.ended-${this.count}`);
+    try {
+      renameSync(folder, aside);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    const removal: Promise<void> = rm(aside, { recursive: true, force: true, maxRetries: 3 })
+      .catch(() => undefined)
+      .finally(() => this.removals.delete(removal));
+    this.removals.add(removal);
   }
 
   private get home(): string {
@@ -124,7 +147,7 @@ class RunningBuilder {
     private readonly name: string,
     private readonly home: string,
     private readonly parts: BuilderParts,
-    private readonly gone: () => void,
+    private readonly owner: { readonly gone: () => void; readonly discard: (folder: string) => void },
   ) {}
 
   /** Where its sockets are. */
@@ -183,13 +206,14 @@ class RunningBuilder {
     if (this.registered) await this.buildx("rm", "--force", "--keep-daemon", this.name);
     this.registered = false;
     await this.stop();
-    this.gone();
+    this.owner.gone();
   }
 
   private async stop(): Promise<void> {
     await this.server?.stop();
     this.server = undefined;
-    for (const folder of [this.home, this.sockets]) rmSync(folder, { recursive: true, force: true });
+    this.owner.discard(this.home);
+    rmSync(this.sockets, { recursive: true, force: true });
   }
 
   private async buildx(...args: string[]): Promise<void> {
