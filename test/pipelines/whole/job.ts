@@ -1,9 +1,9 @@
 /** Runs the scripts of a rendered job in their order, as an agent does, with this machine's registry, feed and builder. */
-import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { evaluateCondition } from "../../../sandbox/agent/yaml";
 import type { Services } from "../../../sandbox/services";
 import type { RenderedFile } from "../../../spec";
 import type { Step } from "../expand";
@@ -83,12 +83,14 @@ export class Agent {
     const tags: string[] = [];
     let failed: string | undefined;
     let log = "";
+    const comes = (condition = "succeeded()"): boolean =>
+      evaluateCondition(condition, { status: failed === undefined ? "succeeded" : "failed", variables: set });
     try {
       for (const step of steps) {
         if (step.task === "PipAuthenticate@1") {
           environment.PIP_INDEX_URL = this.services.feed.indexUrl.replace("://", `://build:${token}@`);
         }
-        if (step.script === undefined || !comes(step.condition, failed === undefined, set)) continue;
+        if (step.script === undefined || !comes(step.condition)) continue;
         const { code, output } = await this.script(step, environment);
         ran.push(step.displayName ?? "");
         log += `--- ${step.displayName ?? ""}\n${output}`;
@@ -118,13 +120,4 @@ export class Agent {
     const [code] = (await once(child, "close")) as [number | null];
     return { code, output };
   }
-}
-
-/** The conditions that the templates have, and no other. */
-function comes(condition: string | undefined, fine: boolean, variables: ReadonlyMap<string, string>): boolean {
-  if (condition === undefined) return fine;
-  if (condition === "always()" || condition === "succeededOrFailed()") return true;
-  const [, name, value] = /^and\(succeeded\(\), eq\(variables\['([\w.]+)'\], '(\w+)'\)\)$/.exec(condition) ?? [];
-  assert.ok(name !== undefined, `a condition that is not known here: ${condition}`);
-  return fine && variables.get(name) === value;
 }
