@@ -14,7 +14,7 @@ import { RegistryClient } from "../../../tools/registry";
 import { Checkout, type Ended } from "./checkout";
 
 /** Seconds within which a command must end on a slow machine. */
-const patience = 900;
+const patience = 1500;
 
 describe("npm start, the whole story", function () {
   this.timeout((patience + 60) * 1000);
