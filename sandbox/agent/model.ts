@@ -36,7 +36,11 @@ export interface PipelineResource {
   /** Folder and name of a definition, such as `\wheelhouse\python-web`, or its name alone. */
   readonly source: string;
   /** Runs of it that start this pipeline; absent: none do. */
-  readonly trigger?: { readonly branches: Filter; readonly tags: readonly string[]; readonly stages: readonly string[] };
+  readonly trigger?: {
+    readonly branches: Filter;
+    readonly tags: readonly string[];
+    readonly stages: readonly string[];
+  };
 }
 
 /** The part of a pipeline's main file that says when it runs: read without expanding its template. */
