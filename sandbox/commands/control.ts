@@ -53,7 +53,7 @@ export class Control {
     });
     const text = await response.text();
     if (response.ok) return text === "" ? undefined : (JSON.parse(text) as unknown);
-    const said = refusal.safeParse(safeJson(text));
+    const said = refusal.safeParse(jsonOf(text));
     throw new ControlRefused(path, response.status, said.success ? said.data.message : text.slice(0, 500));
   }
 
@@ -116,7 +116,8 @@ export class Control {
   }
 }
 
-function safeJson(text: string): unknown {
+/** What a text says as JSON; nothing where it is none. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
+import { jsonOf } from "../commands/control";
 import { run } from "../process.mjs";
 
 const seconds = 60;
@@ -54,8 +55,14 @@ export class Organization {
     });
     const text = await response.text();
     if (response.ok) return text === "" ? undefined : (JSON.parse(text) as unknown);
-    const said = z.looseObject({ message: z.string() }).safeParse(parsed(text));
+    const said = z.looseObject({ message: z.string() }).safeParse(jsonOf(text));
     throw new OrganizationRefused(`${method} ${path}`, response.status, said.success ? said.data.message : text);
+  }
+
+  /** Where git finds a repository. */
+  private urlOf(repository: string): string {
+    const { address, project } = this.options;
+    return `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(repository)}`;
   }
 
   /** The credential goes by environment: arguments can be read by every user of the machine, and a configuration stays. */
@@ -96,9 +103,8 @@ export class Organization {
     change: (folder: string) => void,
   ): Promise<string | undefined> {
     const folder = mkdtempSync(join(this.options.temporary, "clone-"));
-    const { address, project } = this.options;
     try {
-      const url = `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(repository)}`;
+      const url = this.urlOf(repository);
       await this.git(folder, ["clone", "--quiet", "--depth", "1", "--branch", options.from, url, "."]);
       change(folder);
       await this.git(folder, ["add", "--all"]);
@@ -113,9 +119,8 @@ export class Organization {
 
   /** A working copy of a branch, without its history's credentials. `folder` must not exist or be empty. */
   public async clone(repository: string, branch: string, folder: string): Promise<void> {
-    const { address, project, temporary } = this.options;
-    const url = `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(repository)}`;
-    await this.git(temporary, ["clone", "--quiet", "--depth", "1", "--branch", branch, url, folder]);
+    const words = ["clone", "--quiet", "--depth", "1", "--branch", branch, this.urlOf(repository), folder];
+    await this.git(this.options.temporary, words);
   }
 
   /** Makes a repository with these files where the project has none of the name; else brings its main branch to them. */
@@ -128,15 +133,13 @@ export class Organization {
       return;
     }
     const folder = mkdtempSync(join(this.options.temporary, "new-"));
-    const { address, project } = this.options;
     try {
       await this.ask("POST", "git/repositories", { name });
       await this.git(folder, ["init", "--quiet"]);
       files(folder);
       await this.git(folder, ["add", "--all"]);
       await this.git(folder, ["commit", "--quiet", "--message", message]);
-      const url = `${address}/${encodeURIComponent(project)}/_git/${encodeURIComponent(name)}`;
-      await this.git(folder, ["push", "--quiet", url, "HEAD:refs/heads/main"]);
+      await this.git(folder, ["push", "--quiet", this.urlOf(name), "HEAD:refs/heads/main"]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -164,14 +167,6 @@ export class Organization {
   public async queue(pipelineId: number, branch = "main"): Promise<void> {
     const resources = { repositories: { self: { refName: `refs/heads/${branch}` } } };
     await this.ask("POST", `pipelines/${pipelineId}/runs`, { resources });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

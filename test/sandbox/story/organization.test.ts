@@ -1,0 +1,53 @@
+import { equal, ok, rejects } from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Organization } from "../../../sandbox/story";
+import { signIn, TestCloud } from "../cloud/client";
+
+describe("what the story does in the organization", () => {
+  let cloud: TestCloud;
+  let folder: string;
+  let organization: Organization;
+
+  before(async () => {
+    cloud = await TestCloud.start();
+    await cloud.make("Project", { name: "Platform" });
+    folder = mkdtempSync(join(tmpdir(), "wheelhouse-organization-"));
+    organization = new Organization({
+      address: `${cloud.address}/devops/acme`,
+      project: "Platform",
+      authorization: signIn.devops,
+      temporary: folder,
+    });
+  });
+  after(async () => {
+    await cloud.end();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const write = (text: string) => (target: string) => writeFileSync(join(target, "file"), text);
+
+  it("makes a repository once, brings its content up to date, and pushes only what changed", async () => {
+    await organization.bringRepository("platform-team", "One", write("1"));
+    await organization.bringRepository("platform-team", "Two", write("2"));
+    const change = { from: "main", to: "branch", message: "Three" };
+    ok(await organization.commit("platform-team", change, write("3")));
+    equal(await organization.commit("platform-team", { ...change, from: "branch" }, write("3")), undefined);
+    const read = async (branch: string): Promise<string> => {
+      await organization.clone("platform-team", branch, join(folder, branch));
+      return readFileSync(join(folder, branch, "file"), "utf8");
+    };
+    equal(await read("main"), "2");
+    equal(await read("branch"), "3");
+  });
+
+  it("says what was refused, with the service's own words", async () => {
+    await organization.bringRepository("platform-team", "One", write("1"));
+    await rejects(
+      organization.pullRequest("platform-team", 99),
+      /^OrganizationRefused: GET .*\/99 is refused \(404\): /,
+    );
+  });
+});
