@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/** Starts `wheelhouse` for people: as the package has it compiled, or, in a checkout, from its sources. */
+"use strict";
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
+const compiled = join(__dirname, "..", "dist", "tools", "main.js");
+const sources = join(__dirname, "main.ts");
+if (existsSync(sources)) {
+  require("tsx/cjs");
+  require(sources);
+} else {
+  require(compiled);
+}
