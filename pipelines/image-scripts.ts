@@ -1,7 +1,7 @@
 /** The scripts that resolve, build and report images: what they decide, they leave to the `wheelhouse` command line. */
 import { publishedTag, toolPath } from "./settings";
 import { script } from "./shell";
-import { uvRequirement } from "./uv";
+import { uvRequirement, uvVersion } from "./uv";
 
 /**
  * How the command line is called, in the template repository. The address with the token that PipAuthenticate@1 left in
@@ -14,8 +14,8 @@ mkdir -p "$work/temporary" "$work/report"
 wheelhouse() { node ${toolPath} "$@"; }`.trim();
 
 /**
- * Installs the pinned uv from the feed, and holds node against what the command line needs. pip gets the credentials as a
- * netrc file, so that no line of its log can have them. Needs: INDEX_URL.
+ * Takes the agent's own uv where it is the pinned one, else installs that from the feed, and holds node against what the
+ * command line needs. pip gets the credentials as a netrc file, so that no line of its log can have them. Needs: INDEX_URL.
  */
 export const installTools = script(`
 unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL
@@ -23,6 +23,12 @@ unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL
 command -v node > /dev/null || fail 'This agent has no node: put node 20 or newer into the image of its pool'
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || fail "This agent has node $(node --version): wheelhouse needs 20 or newer"
 command -v python3 > /dev/null || fail 'This agent has no python3: put Python with pip into the image of its pool'
+case $(uv --version 2> /dev/null) in
+  'uv ${uvVersion}' | 'uv ${uvVersion} '*)
+    echo 'This agent has uv ${uvVersion}, the pinned one'
+    exit 0
+    ;;
+esac
 mkdir -p "$work/temporary"
 printf '%s\\n' '${uvRequirement}' > "$work/uv.txt"
 export TMPDIR="$work/temporary" NETRC="$work/secrets/netrc" PIP_CONFIG_FILE=/dev/null

@@ -1,6 +1,6 @@
 /** The pinned uv, with which runs resolve. */
 
-const version = "0.13.8";
+export const uvVersion = "0.13.8";
 
 /**
  * SHA-256 of its wheels for Linux: x86_64 (glibc 2.17 and newer), aarch64 (glibc 2.28 and newer), aarch64 (2.17 and newer).
@@ -13,4 +13,4 @@ const wheels = [
 ] as const;
 
 /** As one line of a requirements file, for `pip install --require-hashes`. */
-export const uvRequirement = [`uv==${version}`, ...wheels.map((sha256) => `--hash=sha256:${sha256}`)].join(" ");
+export const uvRequirement = [`uv==${uvVersion}`, ...wheels.map((sha256) => `--hash=sha256:${sha256}`)].join(" ");

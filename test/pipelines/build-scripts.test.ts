@@ -9,6 +9,7 @@ import type { RenderedFile } from "../../spec";
 import { runProgram } from "../../tools/program";
 import { application, baseImage } from "../recipes/specs";
 import { baseSteps, scriptOf } from "./run-scripts";
+import { uvVersion } from "../../pipelines/uv";
 import { settings } from "./settings";
 import { Shell } from "./shell";
 
@@ -114,11 +115,32 @@ describe("building", function () {
 
   const fromFeed = ["--index-url", settings().indexUrl];
 
+  it("takes the agent's own uv where it is the pinned one, and no other", () => {
+    shell.standIn("python3", "");
+    const versionOf = (text: string): string[] => {
+      shell.standIn("uv", `echo '${text}'`);
+      const before = shell.calls().length;
+      const { status, output } = run("Install uv");
+      assert.equal(status, 0, output);
+      return shell
+        .calls()
+        .slice(before)
+        .filter((call) => call.startsWith("python3"));
+    };
+    for (const text of [`uv ${uvVersion}`, `uv ${uvVersion} (x86_64-unknown-linux-gnu)`]) {
+      assert.deepEqual(versionOf(text), [], text);
+    }
+    for (const text of ["uv 0.1.0", `uv ${uvVersion}1`, `uv ${uvVersion}-rc.1`, "", `other ${uvVersion}`]) {
+      assert.equal(versionOf(text).length, 1, text);
+    }
+  });
+
   it("installs the pinned uv from the feed alone, by its hashes, with the credentials as a file", () => {
+    shell.standIn("uv", "exit 127");
     shell.standIn("python3", 'env > "$AGENT_TEMPDIRECTORY/environment"; cp "$AGENT_TEMPDIRECTORY/wheelhouse/uv.txt" .');
     const { status, output } = run("Install uv", { PIP_EXTRA_INDEX_URL: "https://elsewhere.example.com/simple/" });
     assert.equal(status, 0, output);
-    const [call] = shell.calls();
+    const call = shell.calls().find((one) => one.startsWith("python3"));
     assert.match(
       call!,
       new RegExp(`--require-hashes --index-url ${settings().indexUrl} --target \\S+/uv --requirement`),
@@ -147,6 +169,7 @@ describe("building", function () {
   });
 
   it("says that uv cannot be installed where pip fails", () => {
+    shell.standIn("uv", "exit 127");
     shell.standIn("python3", "exit 1");
     const { status, output } = run("Install uv");
     assert.equal(status, 1);
