@@ -27,6 +27,18 @@ const zodInParts = {
 };
 
 /**
+ * Agents need no command for people: those would make the file that each job fetches half as large again.
+ * @type {import("esbuild").Plugin}
+ */
+const withoutPeople = {
+  name: "without-people",
+  setup(bundling) {
+    const elsewhere = path.join(root, "tools", "people-elsewhere.ts");
+    bundling.onResolve({ filter: /^\.\/people$/ }, () => ({ path: elsewhere }));
+  },
+};
+
+/**
  * Bundles `tools/main.ts` and writes it whole or not at all.
  * @param {string} [target] Default: {@link bundleFile}.
  * @returns {Promise<{ bytes: number, minified: number, inputs: { path: string, bytes: number }[] }>} its size packed and not, and the share of each package or room,
@@ -46,7 +58,7 @@ export async function makeBundle(target = bundleFile) {
     legalComments: "none",
     metafile: true,
     logLevel: "silent",
-    plugins: [zodInParts],
+    plugins: [zodInParts, withoutPeople],
   });
   const [file] = result.outputFiles;
   if (file === undefined) throw new Error("esbuild made no file");

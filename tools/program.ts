@@ -6,6 +6,7 @@ import { InterruptedError } from "./errors";
 import { addBakeCommand } from "./bake/command";
 import { addCompareCommand } from "./compare/command";
 import { addLintCommand } from "./lint";
+import { addPeopleCommands } from "./people";
 import { addResolveCommand } from "./resolve/command";
 import { addSummaryCommand } from "./summary/command";
 import { addScanCommand } from "./scan";
@@ -74,13 +75,19 @@ function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode
   addSummaryCommand(program, context);
   addScanCommand(program, context);
   addLintCommand(program, context);
-  for (const command of program.commands) addOutputOptions(command);
+  addPeopleCommands(program, context);
+  for (const command of leaves(program)) addOutputOptions(command);
   program.hook("preAction", (_program, command) => {
     const { json, quiet } = command.opts<{ json?: boolean; quiet?: boolean }>();
     mode.json = json === true;
     mode.quiet = quiet === true;
   });
   return program;
+}
+
+/** The commands that do something themselves, such as `lint` and `new app`. */
+function leaves(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
 }
 
 /** Every command has them. */
