@@ -2,22 +2,23 @@
 import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
 import { renderApplicationPipeline } from "../pipelines";
-import { renderApplicationRecipe, type RecipeSettings } from "../recipes";
-import { appImages, type App, type BaseImage, type Pool } from "../spec";
+import { applicationRecipePaths, renderApplicationRecipe, type ApplicationBase, type RecipeSettings } from "../recipes";
+import { appImages, type App, type Pool, type RenderedFile } from "../spec";
 import { existingRepository } from "./look-ups";
 import { branchRef } from "./naming";
 import { buildValidation, definitionNumber, pipelineDefinition, pushAuthorization } from "./pipeline-definition";
-import { platformFiles, starterFile } from "./repository-file";
+import { platformFiles, starterFile, type RepositoryFileArgs } from "./repository-file";
 
+/** How many resources there are and what they are called, `app` alone decides: the rest may become known later. */
 export interface AppImagePipelineArgs {
   readonly app: App;
-  /** The base image that the application names. */
-  readonly baseImage: BaseImage;
+  /** What the recipe takes from the base image that the application names. */
+  readonly baseImage: pulumi.Input<ApplicationBase>;
   /** Name of the project. */
-  readonly project: string;
+  readonly project: pulumi.Input<string>;
   readonly projectId: pulumi.Input<string>;
   /** Name of the template repository. */
-  readonly templateRepository: string;
+  readonly templateRepository: pulumi.Input<string>;
   /** GUID of the template repository, which holds the recipe. */
   readonly templateRepositoryId: pulumi.Input<string>;
   /** Full name of that repository's branch, such as `refs/heads/main`. */
@@ -25,14 +26,16 @@ export interface AppImagePipelineArgs {
   /** GUID of the service connection that pushes. */
   readonly pushEndpointId: pulumi.Input<string>;
   /** Folder of pipelines: starts with a backslash, does not end with one. */
-  readonly folder: string;
+  readonly folder: pulumi.Input<string>;
   /** Where jobs run when the application names no pool. */
-  readonly pool: Pool;
+  readonly pool: pulumi.Input<Pool>;
   /** Login server of the registry. */
   readonly registry: pulumi.Input<string>;
   /** What the recipe is rendered with. Default: no package index beside the feed, no lists of software. */
-  readonly recipeSettings?: RecipeSettings;
+  readonly recipeSettings?: pulumi.Input<RecipeSettings>;
 }
+
+type RepositoryFile = Pick<RepositoryFileArgs, "path" | "content">;
 
 /** Repository of an application, whoever made it. */
 interface Repository {
@@ -69,12 +72,6 @@ export class AppImagePipeline extends pulumi.ComponentResource {
       app.repository.kind === "create"
         ? this.createRepository(name, app.repository.name, args)
         : this.existingRepository(app.repository, args.projectId);
-    const recipe = platformFiles(
-      name,
-      { repositoryId: args.templateRepositoryId, branch: args.templateBranch },
-      renderApplicationRecipe(app, args.baseImage, args.recipeSettings),
-      parent,
-    );
     const definition = pipelineDefinition(
       name,
       {
@@ -86,13 +83,21 @@ export class AppImagePipeline extends pulumi.ComponentResource {
         pipelineFile: repository.pipelineFile,
         pool: app.pool ?? args.pool,
       },
-      // After its files, so that the first push does not start a pipeline that is half there.
-      { ...parent, dependsOn: [...repository.files, ...recipe] },
+      // After its file, so that the first push does not start a pipeline that is half there.
+      { ...parent, dependsOn: [...repository.files] },
+    );
+    const recipe = platformFiles(
+      name,
+      { repositoryId: args.templateRepositoryId, branch: args.templateBranch },
+      recipeFiles(args),
+      // After the pipeline: Azure DevOps refuses a second one of its name, so that of two stacks that both declare an
+      // application of this name, the later one writes nothing over the recipe of the other.
+      { ...parent, dependsOn: definition },
     );
     this.runnable = pushAuthorization(
       name,
       { projectId: args.projectId, endpointId: args.pushEndpointId, definition },
-      parent,
+      { ...parent, dependsOn: recipe },
     );
     buildValidation(
       name,
@@ -127,11 +132,7 @@ export class AppImagePipeline extends pulumi.ComponentResource {
       // The team may rename its branches, and a repository is initialized once.
       { parent: this, retainOnDelete: true, ignoreChanges: ["defaultBranch", "initialization"] },
     );
-    const { path, content } = renderApplicationPipeline(args.app, {
-      project: args.project,
-      templateRepository: args.templateRepository,
-      folder: args.folder,
-    });
+    const { path, content } = starterPipeline(args);
     const starter = starterFile(
       `${name}-starter`,
       { repositoryId: repository.id, branch, path, content },
@@ -147,4 +148,39 @@ export class AppImagePipeline extends pulumi.ComponentResource {
     const { id, webUrl } = existingRepository({ projectId, name }, { parent: this });
     return { id, webUrl, pipelineFile, files: [] };
   }
+}
+
+/** The recipe: its paths are known at once, its text as soon as base image and settings are. */
+function recipeFiles({ app, baseImage, recipeSettings }: AppImagePipelineArgs): RepositoryFile[] {
+  const rendered = pulumi
+    .all([baseImage, recipeSettings])
+    .apply(([base, settings]) => renderApplicationRecipe(app, base, settings));
+  return applicationRecipePaths(app).map((path) => ({
+    path,
+    content: rendered.apply((files) => contentOf(files, path)),
+  }));
+}
+
+function contentOf(files: readonly RenderedFile[], path: string): string {
+  const file = files.find((candidate) => candidate.path === path);
+  if (file === undefined) {
+    throw new Error(`the recipe has no file ${path}, only ${files.map((other) => other.path).join(", ")}`);
+  }
+  return file.content;
+}
+
+/** Stands for names where only the path is asked for. */
+const ANY_PLATFORM = { project: "project", templateRepository: "templates", folder: "\\pipelines" };
+
+/** The team's pipeline file: its path is known at once, its text as soon as the names of the platform are. */
+function starterPipeline({ app, project, templateRepository, folder }: AppImagePipelineArgs): RepositoryFile {
+  return {
+    path: renderApplicationPipeline(app, ANY_PLATFORM).path,
+    content: pulumi
+      .all([project, templateRepository, folder])
+      .apply(
+        ([project, templateRepository, folder]) =>
+          renderApplicationPipeline(app, { project, templateRepository, folder }).content,
+      ),
+  };
 }

@@ -1,6 +1,6 @@
 /** Declares pipelines and what lets them run, with the choices that are the same for all. */
 import * as azuredevops from "@pulumi/azuredevops";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Pool } from "../spec";
 import { poolName } from "./platform-plan";
 
@@ -16,7 +16,7 @@ export interface PipelineDefinitionArgs {
   /** Path of that file in the repository. */
   readonly pipelineFile: pulumi.Input<string>;
   /** Where jobs run that name no pool themselves. */
-  readonly pool: Pool;
+  readonly pool: pulumi.Input<Pool>;
 }
 
 /**
@@ -36,7 +36,7 @@ export function pipelineDefinition(
       projectId: args.projectId,
       name: args.pipelineName,
       path: args.folder,
-      agentPoolName: poolName(args.pool),
+      agentPoolName: pulumi.output(args.pool).apply(poolName),
       jobAuthorizationScope: "project",
       ciTrigger: { useYaml: true },
       features: [{ skipFirstRun: true }],

@@ -1,5 +1,6 @@
 /** The bake file of an application with Wheelhouse's own Dockerfile. */
-import { dependencyRepository, runtimeRepository, type App, type BaseImage } from "../spec";
+import { dependencyRepository, runtimeRepository, type App } from "../spec";
+import type { ApplicationBase } from "./application-base";
 import type { BakeFile, BakeTarget, BakeVariable } from "./bake";
 import { applicationFacts } from "./facts";
 import { indexSecrets, type FurtherIndex, type RecipeSettings } from "./further-indexes";
@@ -20,7 +21,7 @@ import {
 /** `installStages`: the text of the stages that install, of which the tags of their images depend. */
 export function applicationBakeFile(
   app: App,
-  base: BaseImage,
+  base: ApplicationBase,
   settings: RecipeSettings,
   indexes: readonly FurtherIndex[],
   installStages: string,
@@ -80,7 +81,12 @@ function setVariables(set: PackageSet): Record<string, BakeVariable> {
 }
 
 /** Pushed once for each lock, under its hash; the same packages always make the same layer. */
-function dependencyTarget(app: App, base: BaseImage, set: PackageSet, indexes: readonly FurtherIndex[]): BakeTarget {
+function dependencyTarget(
+  app: App,
+  base: ApplicationBase,
+  set: PackageSet,
+  indexes: readonly FurtherIndex[],
+): BakeTarget {
   return {
     description: `Only the packages of the lock of ${set.folder}`,
     context: applicationRecipeFolder(app.name),
@@ -100,7 +106,7 @@ function dependencyTarget(app: App, base: BaseImage, set: PackageSet, indexes: r
 }
 
 /** Base image and dependency image joined; pushed once for each pair of them. */
-function runtimeTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
+function runtimeTarget(app: App, base: ApplicationBase, set: PackageSet): BakeTarget {
   return {
     description: `${base.name} with the packages of the lock of ${set.folder}`,
     context: applicationRecipeFolder(app.name),
@@ -119,7 +125,7 @@ function runtimeTarget(app: App, base: BaseImage, set: PackageSet): BakeTarget {
 }
 
 /** Only for an application that is not pure Python: compiled in the builder, and cached as the one small layer it is. */
-function projectTarget(app: App, base: BaseImage): BakeTarget {
+function projectTarget(app: App, base: ApplicationBase): BakeTarget {
   const cache = `type=registry,ref=\${REGISTRY}/${app.name}-cache:application`;
   return {
     description: "The installed application, without its packages",
@@ -141,7 +147,7 @@ function projectTarget(app: App, base: BaseImage): BakeTarget {
  * Runs nothing and pulls nothing. It has no cache: what it adds is sent from the agent in any case, and is smaller than
  * what a cache's manifest costs to read.
  */
-function imageTarget(app: App, base: BaseImage, image: ApplicationImage, set: PackageSet): BakeTarget {
+function imageTarget(app: App, base: ApplicationBase, image: ApplicationImage, set: PackageSet): BakeTarget {
   return {
     context: applicationRecipeFolder(app.name),
     dockerfile: "Dockerfile",

@@ -1,6 +1,7 @@
 /** The recipe of an application: its packages, the run-time image and one image for each console script. */
-import type { App, BaseImage, RenderedFile } from "../spec";
+import type { App, RenderedFile } from "../spec";
 import { applicationBakeFile } from "./application-bake";
+import type { ApplicationBase } from "./application-base";
 import { bakeText } from "./bake";
 import { dockerfile, entrypoint, environment, exposedPorts, healthcheck, run, user } from "./dockerfile";
 import {
@@ -33,24 +34,36 @@ import { ownDockerfileBakeFile } from "./own-dockerfile";
  */
 export function renderApplicationRecipe(
   app: App,
-  base: BaseImage,
+  base: ApplicationBase,
   settings: RecipeSettings = feedOnly,
 ): RenderedFile[] {
-  const folder = applicationRecipeFolder(app.name);
   const indexes = furtherIndexes(app, settings);
+  const paths = recipeFiles(app);
   if (app.dockerfile !== undefined) {
     const bakeFile = ownDockerfileBakeFile(app, base, app.dockerfile, settings, indexes);
-    return [{ path: `${folder}/docker-bake.json`, content: bakeText(bakeFile) }];
+    return [{ path: paths.bakeFile, content: bakeText(bakeFile) }];
   }
   const installing = [installStage(app, indexes), dependenciesStage, runtimeStage(app)];
   const installStages = installing.map((lines) => lines.join("\n")).join("\n");
   return [
-    { path: `${folder}/Dockerfile`, content: applicationDockerfile(app, base, installing) },
-    {
-      path: `${folder}/docker-bake.json`,
-      content: bakeText(applicationBakeFile(app, base, settings, indexes, installStages)),
-    },
+    { path: paths.dockerfile, content: applicationDockerfile(app, base, installing) },
+    { path: paths.bakeFile, content: bakeText(applicationBakeFile(app, base, settings, indexes, installStages)) },
   ];
+}
+
+/**
+ * Where the files of {@link renderApplicationRecipe} lie in the template repository: the application alone decides that,
+ * so it is known before its base image is.
+ * @throws RecipeError for a name that could lead elsewhere.
+ */
+export function applicationRecipePaths(app: Pick<App, "name" | "dockerfile">): string[] {
+  const { dockerfile: own, bakeFile } = recipeFiles(app);
+  return app.dockerfile === undefined ? [own, bakeFile] : [bakeFile];
+}
+
+function recipeFiles({ name }: Pick<App, "name">): { readonly dockerfile: string; readonly bakeFile: string } {
+  const folder = applicationRecipeFolder(name);
+  return { dockerfile: `${folder}/Dockerfile`, bakeFile: `${folder}/docker-bake.json` };
 }
 
 const bindepFile = "/run/bindep.txt";
@@ -59,7 +72,7 @@ function bindepMount(path: string): string {
   return fileMount("systemPackages", "source", path, bindepFile);
 }
 
-function applicationDockerfile(app: App, base: BaseImage, installing: readonly (readonly string[])[]): string {
+function applicationDockerfile(app: App, base: ApplicationBase, installing: readonly (readonly string[])[]): string {
   const images = applicationImages(app);
   return dockerfile(
     [renderedFrom(app)],
@@ -126,7 +139,7 @@ function projectStage(app: App): string[] {
  * Nothing but metadata and one linked copy. No `--chmod=u=rwX`: for modes in letters BuildKit looks at the files below,
  * and so fetches the base. The agent gives the files their modes.
  */
-function imageStage(app: App, base: BaseImage, image: ApplicationImage): string[] {
+function imageStage(app: App, base: ApplicationBase, image: ApplicationImage): string[] {
   const source =
     image.script === undefined ? "COPY --link --from=source . /app/" : "COPY --link --from=installed-application / /";
   return [

@@ -12,6 +12,7 @@ import {
   type OwnDockerfileFacts,
   type PackageSetFacts,
 } from "../spec";
+import type { ApplicationBase } from "./application-base";
 import type { FurtherIndex } from "./further-indexes";
 import { applicationImages, type ApplicationImage } from "./names";
 import { packageSets, type PackageSet } from "./package-sets";
@@ -19,7 +20,7 @@ import { packageSets, type PackageSet } from "./package-sets";
 /** Texts are plain here; the bake file's renderer makes templates of them. */
 export function applicationFacts(
   app: App,
-  base: BaseImage,
+  base: ApplicationBase,
   indexes: readonly FurtherIndex[],
   installStages: string,
 ): ApplicationFacts {
@@ -41,7 +42,7 @@ export function applicationFacts(
 
 export function ownDockerfileFacts(
   app: App,
-  base: BaseImage,
+  base: ApplicationBase,
   dockerfile: string,
   indexes: readonly FurtherIndex[],
   image: ApplicationImage,
@@ -70,7 +71,7 @@ export function baseImageFacts(base: BaseImage, upstream: string, targets: BaseI
   };
 }
 
-function baseFacts(app: App, base: BaseImage) {
+function baseFacts(app: App, base: ApplicationBase) {
   return {
     name: app.name,
     base: base.name,

@@ -1,5 +1,6 @@
 /** The parts of a bake file that the images of all applications have in common, whoever wrote their Dockerfile. */
-import { builderRepository, type App, type BaseImage } from "../spec";
+import { builderRepository, type App } from "../spec";
+import type { ApplicationBase } from "./application-base";
 import { literal, type BakeVariable } from "./bake";
 import type { RecipeSettings } from "./further-indexes";
 import type { ApplicationImage } from "./names";
@@ -9,12 +10,12 @@ import { generatorVariable, runLabels, variables } from "./variables";
 export const imageGroup = "default";
 
 /** The base image's builder, by digest. */
-export function builderContext(base: BaseImage): string {
+export function builderContext(base: ApplicationBase): string {
   return `docker-image://\${REGISTRY}/${builderRepository(base)}@\${BUILDER_DIGEST}`;
 }
 
 /** The base image, by digest. */
-export function baseContext(base: BaseImage): string {
+export function baseContext(base: ApplicationBase): string {
   return `docker-image://\${REGISTRY}/${base.name}@\${BASE_DIGEST}`;
 }
 
@@ -23,7 +24,7 @@ export function renderedFrom(app: Pick<App, "name">): string {
 }
 
 /** The variables of every application. */
-export function imageVariables(base: BaseImage, settings: RecipeSettings): Record<string, BakeVariable> {
+export function imageVariables(base: ApplicationBase, settings: RecipeSettings): Record<string, BakeVariable> {
   return {
     BASE_IMAGE: { description: "Repository of the base image in the registry", default: literal(base.name) },
     BUILDER_IMAGE: {
@@ -49,7 +50,7 @@ export function imageVariables(base: BaseImage, settings: RecipeSettings): Recor
 }
 
 /** OCI labels. Source: https://github.com/opencontainers/image-spec/blob/main/annotations.md */
-export function imageLabels(app: App, base: BaseImage, image: ApplicationImage): Record<string, string> {
+export function imageLabels(app: App, base: ApplicationBase, image: ApplicationImage): Record<string, string> {
   return {
     "org.opencontainers.image.title": literal(image.repository),
     ...(app.description === undefined ? {} : { "org.opencontainers.image.description": literal(app.description) }),

@@ -1,5 +1,6 @@
 /** The bake file of an application that brings its Dockerfile: it is offered all it may want, and takes what it does. */
-import type { App, BaseImage } from "../spec";
+import type { App } from "../spec";
+import type { ApplicationBase } from "./application-base";
 import { literal, type BakeFile, type BakeTarget } from "./bake";
 import { ownDockerfileFacts } from "./facts";
 import { indexSecrets, type FurtherIndex, type RecipeSettings } from "./further-indexes";
@@ -22,7 +23,7 @@ const offered = [
 /** One image. Contexts: the application's source; `base` and `builder` for `FROM` and `COPY --from`. */
 export function ownDockerfileBakeFile(
   app: App,
-  base: BaseImage,
+  base: ApplicationBase,
   dockerfile: string,
   settings: RecipeSettings,
   indexes: readonly FurtherIndex[],

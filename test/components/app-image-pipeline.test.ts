@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { AppImagePipeline } from "../../components";
-import type { App } from "../../spec";
-import { keysIn, only, record, type Recording } from "./recording";
+import type { App, Pool } from "../../spec";
+import { keysIn, only, record, UNKNOWN, type Recording } from "./recording";
 import { app, baseImage, everyKind } from "./samples";
 
 const GIT = "azuredevops:index/git:Git";
@@ -10,23 +11,30 @@ const DEFINITION = "azuredevops:index/buildDefinition:BuildDefinition";
 const AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthorization";
 const POLICY = "azuredevops:index/branchPolicyBuildValidation:BranchPolicyBuildValidation";
 
-function declare(spec: App): Promise<Recording> {
-  return record(
-    () =>
-      new AppImagePipeline(`app-${spec.name}`, {
-        app: spec,
-        baseImage,
-        project: "Platform",
-        projectId: "project",
-        templateRepository: "wheelhouse",
-        templateRepositoryId: "templates",
-        templateBranch: "refs/heads/main",
-        pushEndpointId: "push",
-        folder: "\\wheelhouse",
-        pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
-        registry: "contoso.example.net",
-      }),
-  );
+/** @param later whether the platform's values come from something that a first preview does not know. */
+function declare(spec: App, later = false): Promise<Recording> {
+  return record(() => {
+    const source = new pulumi.CustomResource("other:index:Platform", "platform", { shared: undefined });
+    const from = <Value>(value: Value): pulumi.Input<Value> => (later ? source.id.apply(() => value) : value);
+    new AppImagePipeline(`app-${spec.name}`, {
+      app: spec,
+      baseImage: from(baseImage),
+      project: from("Platform"),
+      projectId: from("project"),
+      templateRepository: from("wheelhouse"),
+      templateRepositoryId: "templates",
+      templateBranch: from("refs/heads/main"),
+      pushEndpointId: from("push"),
+      folder: from("\\wheelhouse"),
+      pool: from<Pool>({ kind: "hosted", vmImage: "ubuntu-24.04" }),
+      registry: from("contoso.example.net"),
+    });
+  }, later).then(withoutPlatform);
+}
+
+/** Without what only gives values. */
+function withoutPlatform(recording: Recording): Recording {
+  return { ...recording, resources: recording.resources.filter(({ type }) => type !== "other:index:Platform") };
 }
 
 describe("AppImagePipeline", () => {
@@ -103,10 +111,36 @@ describe("AppImagePipeline", () => {
     assert.equal(keysIn(definition.inputs).includes("schedules"), false);
   });
 
-  it("makes the pipeline after its files, so that no push starts it half made", async () => {
+  it("makes the pipeline after its main file, so that no push starts it half made", async () => {
     const definition = only(await declare(app("orders")), DEFINITION);
-    assert.equal(definition.dependsOn.filter((label) => label.startsWith(FILE)).length, 3);
+    assert.deepEqual(
+      definition.dependsOn.filter((label) => label.startsWith(FILE)),
+      [`${FILE} app-orders-starter`],
+    );
   });
+
+  for (const spec of everyKind) {
+    it(`writes no recipe before it has the pipeline's name, and lets nothing push before that: ${spec.name}`, async () => {
+      const recording = await declare(spec);
+      const recipe = recording.resources.filter(
+        ({ type, inputs }) => type === FILE && inputs.repositoryId === "templates",
+      );
+      assert.ok(recipe.length > 0);
+      for (const file of recipe) assert.ok(file.dependsOn.includes(`${DEFINITION} app-${spec.name}`), file.name);
+      const { dependsOn } = only(recording, AUTHORIZATION);
+      for (const file of recipe) assert.ok(dependsOn.includes(`${FILE} ${file.name}`), file.name);
+    });
+  }
+
+  for (const spec of everyKind) {
+    it(`has the same resources whether or not the platform's values are known yet: ${spec.name}`, async () => {
+      const known = await declare(spec);
+      const unknown = await declare(spec, true);
+      assert.deepEqual(unknown.resources.map(({ urn }) => urn).sort(), known.resources.map(({ urn }) => urn).sort());
+      const recipe = unknown.resources.filter(({ type, name }) => type === FILE && !name.endsWith("-starter"));
+      for (const { inputs } of recipe) assert.equal(inputs.content, UNKNOWN);
+    });
+  }
 
   it("runs in the application's own pool where it names one", async () => {
     const spec = app("orders", { pool: { kind: "named", name: "Linux builders", demands: [] } });
