@@ -5,6 +5,7 @@ import type { Cloud } from "./cloud";
 import { invalid, missing, ServiceError } from "./errors";
 import { parse, type Kind } from "./kind";
 import { faultForm, type Faults } from "./faults";
+import { checkJobFinding } from "./job-access";
 import type { Offer } from "./kinds";
 import type { Properties } from "./state";
 
@@ -58,7 +59,8 @@ async function listed(offer: Offer, cloud: Cloud, token: string): Promise<Answer
   return ok({ entities });
 }
 
-async function answer(offer: Offer, verb: string, { cloud }: Call, body: Properties): Promise<Answer> {
+async function answer(offer: Offer, verb: string, call: Call, body: Properties): Promise<Answer> {
+  const { cloud } = call;
   switch (verb) {
     case "create": {
       const { token, inputs } = parse(forms.create, body, "create");
@@ -66,7 +68,9 @@ async function answer(offer: Offer, verb: string, { cloud }: Call, body: Propert
     }
     case "read": {
       const { token, id: wanted } = parse(forms.read, body, "read");
-      return ok(required(await kindOf(offer, token).read(cloud, wanted), `${token} with the id ${wanted}`));
+      const found = required(await kindOf(offer, token).read(cloud, wanted), `${token} with the id ${wanted}`);
+      checkJobFinding(call, token, { ...found.properties, id: found.id });
+      return ok(found);
     }
     case "update": {
       const { token, id: wanted, olds, news } = parse(forms.update, body, "update");
@@ -100,7 +104,9 @@ async function answer(offer: Offer, verb: string, { cloud }: Call, body: Propert
           `${token} is no function here; there are ${[...offer.functions.keys()].join(", ")}`,
         );
       }
-      return ok({ result: await one.invoke(cloud, args) });
+      const result = await one.invoke(cloud, args);
+      checkJobFinding(call, token, result);
+      return ok({ result });
     }
     default:
       throw missing("UnknownVerb", `"${verb}" is no verb; there are ${Object.keys(forms).join(", ")}`);
@@ -116,6 +122,7 @@ export function control(offer: Offer, faults: Faults, check: (body: Properties, 
     const body = await jsonBody(call);
     const verb = call.parts[1] ?? "";
     if (verb === "fault") {
+      if (call.job !== undefined) check(body, call);
       faults.inject(parse(faultForm, body, "fault"));
       return ok({});
     }

@@ -72,7 +72,7 @@ export const devops: Offer = offer(
     elasticPool,
   ],
   devopsFunctions,
-  [tokens.identity, tokens.push, tokens.references, tokens.pullRequest],
+  [tokens.identity, tokens.push, tokens.references, tokens.pullRequest, tokens.pullRequestThread],
 );
 
 export const azure: Offer = offer(

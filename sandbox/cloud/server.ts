@@ -8,6 +8,7 @@ import { forbidden, missing, ServiceError } from "./errors";
 import type { Faults } from "./faults";
 import { serveGit } from "./git/http";
 import { azure, devops } from "./kinds";
+import { checkJobRequest, checkJobVerb } from "./job-access";
 import type { Log } from "./log";
 import { feeds } from "./rest/feeds";
 import { organization } from "./rest/organization";
@@ -28,26 +29,29 @@ export interface ServerParts {
 interface Service {
   readonly mayUse: (header: string | undefined, credentials: Credentials) => boolean;
   readonly ofOrganization: boolean;
-  /** Whether people beside the owner, and jobs, call it with tokens of their own. */
-  readonly ofOthers: boolean;
+  /** Who beside the owner calls it with tokens of their own. */
+  readonly others: readonly ("people" | "jobs")[];
   readonly handler: Handler;
 }
 
 function services({ faults, hooks, credentials, packageIndex }: ServerParts): ReadonlyMap<string, Service> {
-  const devopsControl = control(devops, faults, () => undefined);
+  const devopsControl = control(devops, faults, (body, call) => checkJobVerb(call, body));
   const azureControl = control(azure, faults, checkAccount);
   const devopsHandler: Handler = async (call) => {
     const ofGit = call.parts[0] !== "_sandbox" && call.parts.includes("_git");
-    if (call.job !== undefined && !ofGit) {
-      throw forbidden("JobTokenNotServed", "a job's token fetches from git and from feeds here, and does nothing else");
-    }
     if (call.parts[0] === "_sandbox") {
       if (call.person !== undefined) {
         throw forbidden("OwnerOnly", "only the owner of the organization may call the verbs under _sandbox/");
       }
       return devopsControl(call);
     }
-    return ofGit ? serveGit(call, hooks) : organization(call);
+    if (ofGit) return serveGit(call, hooks);
+    checkJobRequest(call);
+    return organization(call);
+  };
+  const feedsHandler: Handler = (call) => {
+    checkJobRequest(call);
+    return feeds(call);
   };
   const azureHandler: Handler = async (call) => {
     if (call.parts[0] === "_sandbox") {
@@ -58,19 +62,19 @@ function services({ faults, hooks, credentials, packageIndex }: ServerParts): Re
   const ofOrganization = (header: string | undefined): boolean => mayUseDevops(header, credentials);
   const packagesHandler: Handler = (call) => packages(call, packageIndex, ofOrganization);
   return new Map<string, Service>([
-    ["devops", { mayUse: mayUseDevops, ofOrganization: true, ofOthers: true, handler: devopsHandler }],
-    ["feeds", { mayUse: mayUseDevops, ofOrganization: true, ofOthers: false, handler: feeds }],
+    ["devops", { mayUse: mayUseDevops, ofOrganization: true, others: ["people", "jobs"], handler: devopsHandler }],
+    ["feeds", { mayUse: mayUseDevops, ofOrganization: true, others: ["jobs"], handler: feedsHandler }],
     // A package index has tokens of its own, so what is checked here is only that there are credentials.
     [
       "packages",
       {
         mayUse: packageIndex === undefined ? mayUseDevops : (header) => header !== undefined,
         ofOrganization: true,
-        ofOthers: false,
+        others: [],
         handler: packagesHandler,
       },
     ],
-    ["azure", { mayUse: mayUseAzure, ofOrganization: false, ofOthers: false, handler: azureHandler }],
+    ["azure", { mayUse: mayUseAzure, ofOrganization: false, others: [], handler: azureHandler }],
   ]);
 }
 
@@ -138,15 +142,15 @@ function decode(part: string): string {
 /** @returns who calls, where it is somebody else than the owner */
 function authorize(
   { credentials, cloud }: ServerParts,
-  { mayUse, ofOthers }: Service,
+  { mayUse, others }: Service,
   name: string,
   { headers: { authorization } }: IncomingMessage,
 ): Pick<Call, "person" | "job"> {
   if (mayUse(authorization, credentials)) {
     return {};
   }
-  const person = ofOthers ? personOf(authorization, cloud) : undefined;
-  const job = ofOthers ? jobOf(authorization, cloud.jobTokens) : undefined;
+  const person = others.includes("people") ? personOf(authorization, cloud) : undefined;
+  const job = others.includes("jobs") ? jobOf(authorization, cloud.jobTokens) : undefined;
   if (person === undefined && job === undefined) {
     const what = name === "azure" ? "the application's id and secret" : "a personal access token as the password";
     throw new ServiceError(401, "Unauthorized", `access denied: sign in with HTTP Basic and ${what}`);

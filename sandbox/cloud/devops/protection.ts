@@ -92,7 +92,8 @@ export function mayPass(
   });
 }
 
-function principalsOf(cloud: Cloud, identity: Entity): Set<string> {
+/** Descriptors of an identity and of every group and team that it is in. */
+export function principalsOf(cloud: Cloud, identity: Entity): Set<string> {
   const principals = new Set([text(identity, "descriptor")]);
   for (let before = -1; before !== principals.size;) {
     before = principals.size;

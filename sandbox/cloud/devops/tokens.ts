@@ -36,6 +36,8 @@ export const tokens = {
   person: "sandbox:index/person:Person",
   /** One pull request. */
   pullRequest: "sandbox:index/pullRequest:PullRequest",
+  /** One thread of comments on a pull request. */
+  pullRequestThread: "sandbox:index/pullRequestThread:PullRequestThread",
   /** One run of a pipeline. The agents bring it forward. */
   run: "sandbox:index/run:Run",
   /** One push to a repository, as the service lists it. */

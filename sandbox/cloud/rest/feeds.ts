@@ -2,12 +2,14 @@
 import { z } from "zod";
 import { jsonBody, list, ok, type Answer, type Call } from "../call";
 import type { Cloud } from "../cloud";
+import { seesFeed } from "../devops/build-accounts";
 import { requireFeed } from "../devops/feeds";
 import { projectOf } from "../devops/functions";
 import { requireProject } from "../devops/identities";
 import { checkName } from "../devops/names";
 import { tokens } from "../devops/tokens";
 import { conflict, invalid, missing, ServiceError } from "../errors";
+import { checkJobFinding, checkJobProject } from "../job-access";
 import { text } from "../kind";
 import { newGuid, type Entity } from "../state";
 import { checkVersion } from "./version";
@@ -56,10 +58,12 @@ export async function feeds(call: Call): Promise<Answer> {
   }
   checkVersion(call);
   const projectId = at === 0 ? undefined : projectIdOf(call.cloud, call.parts[0] ?? "");
+  if (projectId !== undefined) checkJobProject(call, projectId);
   if (nameOrId === undefined) {
     return listFeeds(call, projectId);
   }
   const feed = requireFeed(call.cloud, projectId, nameOrId);
+  checkJobFinding(call, tokens.feed, { id: feed.id });
   switch (call.method) {
     case "GET":
       return ok(describe(call.cloud, feed));
@@ -79,11 +83,11 @@ function projectIdOf(cloud: Cloud, nameOrId: string): string {
 }
 
 /** Without a project the service lists all feeds that the caller may see; with one, those of the project. */
-function listFeeds({ cloud, method }: Call, projectId: string | undefined): Answer {
+function listFeeds({ cloud, job, method }: Call, projectId: string | undefined): Answer {
   if (method !== "GET") {
     throw new ServiceError(405, "MethodNotAllowed", `${method} on the list of feeds is not served here; GET is`);
   }
-  const all = cloud.state.list(tokens.feed);
+  const all = cloud.state.list(tokens.feed).filter(({ id }) => job === undefined || seesFeed(cloud, job, id));
   const wanted = projectId === undefined ? all : all.filter((feed) => text(feed, "projectId") === projectId);
   return list(wanted.map((feed) => describe(cloud, feed)));
 }

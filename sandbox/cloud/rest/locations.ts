@@ -9,6 +9,7 @@ interface Resource {
   readonly version: number;
 }
 
+const ofThread = "{project}/_apis/{area}/repositories/{repositoryId}/pullRequests/{pullRequestId}/threads/{threadId}";
 const ofRepository = "{project}/_apis/{area}/repositories/{repositoryId}/{resource}";
 
 /** The ids are the service's own and the same everywhere. Areas that are asked for and not served are empty. */
@@ -60,6 +61,13 @@ const areas: Readonly<Record<string, { readonly id: string; readonly resources: 
         name: "reviewers",
         route:
           "{project}/_apis/{area}/repositories/{repositoryId}/pullRequests/{pullRequestId}/{resource}/{reviewerId}",
+        version: 1,
+      },
+      { id: "ab6e2e5d-a0b7-4153-b64a-a4efe0d49449", name: "pullRequestThreads", route: ofThread, version: 1 },
+      {
+        id: "965a3ec7-5ed8-455a-bdcb-835a5ea7fe7b",
+        name: "pullRequestThreadComments",
+        route: `${ofThread}/comments/{commentId}`,
         version: 1,
       },
     ],

@@ -1,9 +1,11 @@
 /** The organization over REST: the way to projects, repositories, pipelines and their runs. */
 import { list, ok, type Answer, type Call } from "../call";
 import type { Cloud } from "../cloud";
+import { reachesProject } from "../devops/build-accounts";
 import { tokens } from "../devops/tokens";
 import { missing, ServiceError } from "../errors";
 import { text } from "../kind";
+import { checkJobProject } from "../job-access";
 import type { Entity } from "../state";
 import { builds } from "./builds";
 import { definitions } from "./definitions";
@@ -25,6 +27,7 @@ export async function organization(call: Call): Promise<Answer> {
   }
   checkVersion(call);
   const projectId = at === 0 ? undefined : projectIdOf(call.cloud, call.parts[0] ?? "");
+  if (projectId !== undefined) checkJobProject(call, projectId);
   const [area = "", kind = "", ...rest] = call.parts.slice(at + 1);
   const what = `${area}/${kind}`.toLowerCase();
   if (what === "resourceareas/" && call.method === "GET") {
@@ -64,10 +67,13 @@ function projects(call: Call, nameOrId: string | undefined): Answer {
   readOnly(call, "projects");
   if (nameOrId !== undefined) {
     const id = projectIdOf(call.cloud, nameOrId);
+    checkJobProject(call, id);
     const project = call.cloud.state.get(tokens.project, id);
     return ok(project === undefined ? {} : describeProject(call.cloud, project));
   }
-  return list(call.cloud.state.list(tokens.project).map((project) => describeProject(call.cloud, project)));
+  const { cloud, job } = call;
+  const seen = cloud.state.list(tokens.project).filter(({ id }) => job === undefined || reachesProject(job, id));
+  return list(seen.map((project) => describeProject(cloud, project)));
 }
 
 function describeProject(cloud: Cloud, project: Entity): Record<string, unknown> {

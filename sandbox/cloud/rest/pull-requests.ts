@@ -1,7 +1,7 @@
 /** Pull requests over REST: opened, listed, read, changed, completed, abandoned and reviewed. */
 import { z } from "zod";
 import { jsonBody, list, ok, type Answer, type Call } from "../call";
-import { requireOwner } from "../devops/identities";
+import { reachesRepository } from "../devops/build-accounts";
 import { pullRequestOf, pullRequestsOf, type PullRequest } from "../devops/merges";
 import {
   abandon,
@@ -16,8 +16,10 @@ import { tokens } from "../devops/tokens";
 import { invalid, missing, ServiceError } from "../errors";
 import { text } from "../kind";
 import type { Entity } from "../state";
+import { callerOf } from "./caller";
 import { describePullRequest, describeReviewer } from "./pull-request-description";
 import { checkQuery, listOf, memberOf, numberOf, readBody } from "./request";
+import { threads } from "./threads";
 
 const statuses = { notSet: 0, active: 1, abandoned: 2, completed: 3 } as const;
 const askable = { ...statuses, all: 4 } as const;
@@ -65,11 +67,7 @@ const vote = z.looseObject({
 const mostShown = 1000;
 const usuallyShown = 101;
 
-function callerOf({ cloud, person }: Call): Entity {
-  return person ?? requireOwner(cloud);
-}
-
-/** `_apis/git/repositories/<repository>/pullrequests[/<id>[/reviewers[/<id>]]]`. */
+/** `_apis/git/repositories/<repository>/pullrequests[/<id>[/reviewers[/<id>]|/threads/…]]`. */
 export async function pullRequests(call: Call, repository: Entity, path: readonly string[]): Promise<Answer> {
   const { cloud, method } = call;
   const [id, what, reviewerId, ...more] = path;
@@ -92,6 +90,9 @@ export async function pullRequests(call: Call, repository: Entity, path: readonl
     }
     throw notServed(call);
   }
+  if (what.toLowerCase() === "threads") {
+    return threads(call, { repository, pullRequest: one }, path.slice(2));
+  }
   if (what.toLowerCase() !== "reviewers" || more.length > 0) {
     throw missing("ControllerNotFound", `there is nothing at ${call.parts.join("/")}`);
   }
@@ -108,6 +109,7 @@ export function pullRequestsAcross(call: Call, projectId: string | undefined, id
     .list(tokens.git)
     .filter((entity) => entity.properties.disabled !== true)
     .filter((entity) => projectId === undefined || text(entity, "projectId") === projectId)
+    .filter((entity) => call.job === undefined || reachesRepository(call.job, entity))
     .map((entity) => entity.id);
   if (id === undefined) {
     return list(select(call, repositories).map((one) => describePullRequest(cloud, one)));

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { jsonBody, list, ok, type Answer, type Call } from "../call";
 import type { Cloud } from "../cloud";
+import { reachesRepository } from "../devops/build-accounts";
 import { projectOf } from "../devops/functions";
 import { requireProject } from "../devops/identities";
 import { pushesTo } from "../devops/pushes";
@@ -24,7 +25,7 @@ export async function repositories(
 ): Promise<Answer> {
   const [nameOrId, what, one] = path;
   if (nameOrId !== undefined && what?.toLowerCase() === "pullrequests") {
-    return pullRequests(call, find(call.cloud, projectId, nameOrId), path.slice(2));
+    return pullRequests(call, find(call, projectId, nameOrId), path.slice(2));
   }
   if (call.method === "POST" && nameOrId === undefined) return create(call, projectId);
   if (call.method === "DELETE" && nameOrId !== undefined && what === undefined) {
@@ -42,10 +43,11 @@ export async function repositories(
     return list(
       all
         .filter((entity) => projectId === undefined || text(entity, "projectId") === projectId)
+        .filter((entity) => call.job === undefined || reachesRepository(call.job, entity))
         .map((entity) => describe(call.cloud, entity)),
     );
   }
-  const repository = find(call.cloud, projectId, nameOrId);
+  const repository = find(call, projectId, nameOrId);
   switch (what?.toLowerCase()) {
     case undefined:
       return ok(describe(call.cloud, repository));
@@ -79,17 +81,17 @@ async function create(call: Call, projectId: string | undefined): Promise<Answer
 
 /** Deletes by id: the service takes no name here, since a name can come to mean another repository. */
 async function remove(call: Call, projectId: string | undefined, id: string): Promise<Answer> {
-  const { id: found } = find(call.cloud, projectId, id);
+  const { id: found } = find(call, projectId, id);
   if (found !== id) throw invalid("InvalidRepositoryId", `a repository is deleted by its id, and "${id}" is none`);
   await kind.delete(call.cloud, id);
   return { status: 204 };
 }
 
 /** A repository of a project by name or id; without a project, by id only. */
-function find(cloud: Cloud, projectId: string | undefined, nameOrId: string): Entity {
+function find({ cloud, job }: Call, projectId: string | undefined, nameOrId: string): Entity {
   const entity =
     projectId === undefined ? cloud.state.get(tokens.git, nameOrId) : repositoryOf(cloud, projectId, nameOrId);
-  if (entity === undefined) {
+  if (entity === undefined || (job !== undefined && !reachesRepository(job, entity))) {
     throw missing("GitRepositoryNotFound", `TF401019: there is no Git repository ${nameOrId}, or you may not see it`);
   }
   return requireRepository(cloud, entity.id);

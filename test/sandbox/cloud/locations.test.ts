@@ -40,6 +40,10 @@ describe("what the API says of its own addresses", () => {
       pullRequestId: String(pullRequestId),
       pipelineId,
     };
+    const thread = await changes.requests("POST", `/${String(pullRequestId)}/threads`, {
+      comments: [{ content: "x" }],
+    });
+    values.threadId = String(body(thread).id);
     let seen = 0;
     for (const { name, locationUrl } of await areas()) {
       for (const { area, resourceName, routeTemplate } of await resourcesOf(name)) {
