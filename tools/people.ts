@@ -1,12 +1,13 @@
 /** The commands for people at a checkout of their platform, which the file that agents run does without. */
 import type { Command } from "commander";
 import type { CommandContext } from "./context";
+import { addCheckCommand } from "./check/command";
 
-/** Adds a command to the program. What is heavy is loaded when the command runs: `await import(…)`. */
+/** Adds a command to the program. What is heavy is loaded when the command runs. */
 type AddCommand = (program: Command, context: CommandContext) => void;
 
 /** In the order in which the help shows them. */
-const commands: readonly AddCommand[] = [];
+const commands: readonly AddCommand[] = [addCheckCommand];
 
 export function addPeopleCommands(program: Command, context: CommandContext): void {
   for (const add of commands) add(program, context);

@@ -1,15 +1,10 @@
 /** The command line `wheelhouse`: its commands, its help, and how a run of it ends. */
 import { Command, CommanderError } from "commander";
 import { version } from "../package.json";
+import type * as agents from "./agents";
 import { exitCode, type CommandContext } from "./context";
 import { InterruptedError } from "./errors";
-import { addBakeCommand } from "./bake/command";
-import { addCompareCommand } from "./compare/command";
-import { addLintCommand } from "./lint";
 import { addPeopleCommands } from "./people";
-import { addResolveCommand } from "./resolve/command";
-import { addSummaryCommand } from "./summary/command";
-import { addScanCommand } from "./scan";
 import { makeContext, reportError, type OutputMode, type Streams } from "./output";
 
 const examples = `
@@ -44,7 +39,7 @@ export async function runProgram(
   };
   const context = makeContext(surroundings, counting, mode);
   try {
-    await makeProgram(context, counting, mode).parseAsync([...args], { from: "user" });
+    await makeProgram(context, counting, mode, args[0]).parseAsync([...args], { from: "user" });
     return exitCode.fine;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.wrongInput;
@@ -53,9 +48,12 @@ export async function runProgram(
   }
 }
 
-function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode): Command {
+/** @param name of the command that is to run; those for agents are there unless it is one for people. */
+function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode, name: string | undefined): Command {
   const program = new Command("wheelhouse")
-    .description("Resolves, builds, scans and lints the container images of Python applications.")
+    .description(
+      "Joins Python applications to a platform, checks it, and resolves, builds, scans and lints their images.",
+    )
     .version(version, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
@@ -69,17 +67,17 @@ function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode
       outputError: (text, write) => write(text.replace(/^error: /, "wheelhouse: ")),
     })
     .exitOverride();
-  addResolveCommand(program, context);
-  addBakeCommand(program, context);
-  addCompareCommand(program, context);
-  addSummaryCommand(program, context);
-  addScanCommand(program, context);
-  addLintCommand(program, context);
   addPeopleCommands(program, context);
+  if (!program.commands.some((command) => command.name() === name)) {
+    // Whoever checks a file in an editor does not wait until what builds images is loaded.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { addAgentCommands } = require("./agents") as typeof agents;
+    addAgentCommands(program, context);
+  }
   for (const command of leaves(program)) addOutputOptions(command);
   program.hook("preAction", (_program, command) => {
-    const { json, quiet } = command.opts<{ json?: boolean; quiet?: boolean }>();
-    mode.json = json === true;
+    const { json, format, quiet } = command.opts<{ json?: boolean; format?: unknown; quiet?: boolean }>();
+    mode.json = json === true || format === "json";
     mode.quiet = quiet === true;
   });
   return program;

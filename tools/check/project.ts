@@ -1,0 +1,56 @@
+/** Finds the platform's folder and what of it is to be checked: specifications, stacks, and what its Pulumi.yaml declares. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import * as path from "node:path";
+import { UsageError } from "../errors";
+
+/** A folder with `apps/`, `base-images/` and `Pulumi.yaml`, or some of them. */
+export interface Project {
+  /** Absolute. */
+  readonly folder: string;
+  readonly apps: string;
+  readonly baseImages: string;
+  /** `Pulumi.<stack>.yaml` files, absolute, by name. */
+  readonly stackFiles: readonly string[];
+}
+
+/**
+ * The folder that is named, or else the nearest one upwards with a `Pulumi.yaml`.
+ * @throws UsageError where there is none.
+ */
+export function findProject(workingFolder: string, given: string | undefined): Project {
+  const folder = given === undefined ? nearest(workingFolder) : path.resolve(workingFolder, given);
+  if (folder === undefined) {
+    throw new UsageError(
+      "there is no platform here: neither this folder nor one above it has a Pulumi.yaml",
+      "run it in the platform's repository, or name that: --project-folder <folder>",
+    );
+  }
+  const apps = path.join(folder, "apps");
+  const baseImages = path.join(folder, "base-images");
+  if (!existsSync(path.join(folder, "Pulumi.yaml")) && !isFolder(apps) && !isFolder(baseImages)) {
+    throw new UsageError(
+      `${given ?? folder} is no platform: it has no Pulumi.yaml, no apps and no base-images`,
+      "name the folder of the platform's repository: --project-folder <folder>",
+    );
+  }
+  return { folder, apps, baseImages, stackFiles: stackFilesOf(folder) };
+}
+
+export function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function nearest(from: string): string | undefined {
+  for (let folder = path.resolve(from); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, "Pulumi.yaml"))) return folder;
+    if (path.dirname(folder) === folder) return undefined;
+  }
+}
+
+function stackFilesOf(folder: string): string[] {
+  if (!isFolder(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^Pulumi\.[^/]+\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => path.join(folder, name));
+}
