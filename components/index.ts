@@ -8,8 +8,11 @@ export { ElasticAgentPool, type ElasticAgentPoolArgs } from "./elastic-agent-poo
 export { FeedUpstreams, type FeedUpstreamsArgs } from "./feed-upstreams";
 export { FirstRun, type FirstRunArgs } from "./first-run";
 export { Platform, type PlatformArgs } from "./platform";
-export { type PlatformOutputs } from "./platform-outputs";
+export { type ApplicationOutputs, type PlatformOutputs } from "./platform-outputs";
 export { PreviewPipeline, type PreviewPipelineArgs } from "./preview-pipeline";
+export { readApplications, readPlatform } from "./program-sources";
 export { ServiceConnection, type RequiredTemplate, type ServiceConnectionArgs } from "./service-connection";
+export { TeamApplications, type TeamApplicationsArgs, type TeamOutputs } from "./team-applications";
+export { SHARED_FORMAT, type SharedApplication, type SharedPlatform } from "./team-shared";
 export { TemplateRepository, type TemplateFile, type TemplateRepositoryArgs } from "./template-repository";
 export { makeTool } from "./tool";

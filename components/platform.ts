@@ -19,10 +19,11 @@ import {
   teamsOf,
 } from "./platform-plan";
 import { existingAzureConnection, existingGroup, existingProject, existingQueue } from "./look-ups";
-import type { PlatformOutputs } from "./platform-outputs";
+import { applicationOutputs, type PlatformOutputs } from "./platform-outputs";
 import { PreviewPipeline } from "./preview-pipeline";
 import { fileWithRegistry } from "./registry-text";
 import { ServiceConnection } from "./service-connection";
+import { sharePlatform } from "./team-shared";
 import { TemplateRepository } from "./template-repository";
 
 export interface PlatformArgs {
@@ -173,12 +174,20 @@ export class Platform extends pulumi.ComponentResource {
       feedUrl: feed.indexUrl,
       registry: registry.loginServer,
       baseImages: Object.fromEntries(basePipelines.map(([key, { pipelineId }]) => [key, { pipelineId }])),
-      applications: Object.fromEntries(
-        appPipelines.map(([key, { repositoryUrl, pipelineId, images }]) => [
-          key,
-          { repositoryUrl, pipelineId, images },
-        ]),
-      ),
+      applications: applicationOutputs(appPipelines.map(([key, pipeline]) => [key, pipeline])),
+      shared: sharePlatform({
+        settings,
+        baseImages,
+        apps,
+        folder: PIPELINE_FOLDER,
+        readers: teams.map((team) => team.name),
+        projectId,
+        templateRepositoryId: templates.repositoryId,
+        templateBranch: templates.branch,
+        pushEndpointId: push.endpointId,
+        registry: registry.loginServer,
+        feedId: feed.feedId,
+      }),
     };
     this.registerOutputs(this.outputs);
   }

@@ -11,10 +11,13 @@ const DEFINITION = "azuredevops:index/buildDefinition:BuildDefinition";
 const AUTHORIZATION = "azuredevops:index/pipelineAuthorization:PipelineAuthorization";
 const POLICY = "azuredevops:index/branchPolicyBuildValidation:BranchPolicyBuildValidation";
 
+/** What gives values that a first preview does not know. */
+class Elsewhere extends pulumi.CustomResource {}
+
 /** @param later whether the platform's values come from something that a first preview does not know. */
 function declare(spec: App, later = false): Promise<Recording> {
   return record(() => {
-    const source = new pulumi.CustomResource("other:index:Platform", "platform", { shared: undefined });
+    const source = new Elsewhere("other:index:Platform", "platform", {});
     const from = <Value>(value: Value): pulumi.Input<Value> => (later ? source.id.apply(() => value) : value);
     new AppImagePipeline(`app-${spec.name}`, {
       app: spec,

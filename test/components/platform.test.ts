@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Platform } from "../../components";
+import { Platform, SHARED_FORMAT, type SharedPlatform } from "../../components";
 import type { App, Settings } from "../../spec";
 import { keysIn, only, ORGANIZATION, PROJECT, record, UNKNOWN, type Recording } from "./recording";
 import { app, baseImage, everyKind, settings } from "./samples";
@@ -235,7 +235,9 @@ describe("Platform", () => {
 
   it("puts out what its users need", async () => {
     const { outputs } = await declare([app("orders", { scripts: ["orders-api"] })]);
-    assert.deepEqual(outputs.get("wheelhouse:index:Platform wheelhouse"), {
+    const { shared, ...others } = outputs.get("wheelhouse:index:Platform wheelhouse")!;
+    assert.equal((shared as SharedPlatform).format, SHARED_FORMAT);
+    assert.deepEqual(others, {
       feedUrl: "https://pkgs.dev.azure.com/contoso/Platform/_packaging/python/pypi/simple/",
       registry: "contosowheelhouse.example.net",
       baseImages: { "python-web": { pipelineId: 42 } },
