@@ -145,7 +145,8 @@ function baseBakeFile(base: BaseImage, folder: string, settings: RecipeSettings)
     secret: [netrcSecret],
     labels,
     attest: publishedAttestations,
-    output: [imageOutput(builderRepository(base))],
+    // Packed in a fraction of gzip's time. BuildKit alone reads this image, and has read zstd since 0.10.
+    output: [imageOutput(builderRepository(base), { compression: "zstd" })],
   };
   const runtime: BakeTarget = {
     description: "What applications run on",

@@ -39,10 +39,15 @@ const sameTimes = ",rewrite-timestamp=true";
 
 /**
  * Pushed by digest alone: a tag comes later, when the image has been scanned. A brought Dockerfile keeps its times
- * (`rewrite: false`): its layers may come from a cache, and to rewrite them would be to fetch them.
+ * (`rewrite: false`): its layers may come from a cache, and to rewrite them would be to fetch them. `compression`: of the
+ * layers that the build adds; default gzip, which every container runtime reads.
  */
-export function imageOutput(repository: string, { rewrite } = { rewrite: true }): string {
-  return `type=image,name=\${REGISTRY}/${repository},push-by-digest=true,name-canonical=true,oci-mediatypes=true${rewrite ? sameTimes : ""},push=\${PUSH}`;
+export function imageOutput(
+  repository: string,
+  { rewrite = true, compression }: { readonly rewrite?: boolean; readonly compression?: "zstd" } = {},
+): string {
+  const options = `${rewrite ? sameTimes : ""}${compression === undefined ? "" : `,compression=${compression}`}`;
+  return `type=image,name=\${REGISTRY}/${repository},push-by-digest=true,name-canonical=true,oci-mediatypes=true${options},push=\${PUSH}`;
 }
 
 /** Pushed under a tag that is a hash of its content. */

@@ -40,7 +40,9 @@ export class SocketClient {
   /** Sends a request; the answer's body is yet to be read. */
   public async open({ method = "GET", path, headers, body }: SocketRequest): Promise<IncomingMessage> {
     const sent = request({ socketPath: this.socket, agent: this.agent, method, path, headers });
-    // An error after the answer began is the answer's; without this it would be nobody's.
+    // An error after the answer began is the answer's; without this it would be nobody's. From the start: it can come with
+    // the answer itself, before whoever waits for that goes on.
+    sent.on("error", () => undefined);
     const answer = once(sent, "response");
     if (body === undefined || typeof body === "string") sent.end(body);
     else {
@@ -49,7 +51,6 @@ export class SocketClient {
       body.pipe(sent);
     }
     const [response] = (await answer) as [IncomingMessage];
-    sent.on("error", () => undefined);
     return response;
   }
 

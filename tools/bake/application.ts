@@ -7,7 +7,8 @@ import { build, phase, type Job } from "./job";
 import type { Leak } from "./leaks";
 import { makeOwnLayer, type OwnLayer } from "./own-layer";
 import { pairSets, planSets, type MissingImage, type PlannedSet } from "./plan";
-import { baseImage, builderDigest, layersIn } from "./look-up";
+import { baseImage, builderDigest, grounds, layersOf, type Ground } from "./look-up";
+import { mountLayers } from "./mount";
 import { searchPushed, tagImages, withdraw } from "./publish";
 import { bakedImage, type BakedImage, type BakeResult } from "./result";
 
@@ -23,12 +24,13 @@ export async function bakeApplication(job: Job, facts: ApplicationFacts): Promis
       lookUp: async (reference) => (await job.client.head(reference))?.digest,
     }),
   );
-  const known = await phase(job, "look up", () =>
-    layersIn(
+  const found = await phase(job, "look up", () =>
+    grounds(
       job,
-      plans.flatMap(({ grounds }) => grounds),
+      plans.flatMap((plan) => plan.grounds),
     ),
   );
+  const known = layersOf(found);
   const dependencies = plans.flatMap((plan) => plan.dependencies ?? []);
   sayPlan(job, facts, dependencies);
   const builder = () => phase(job, "look up", () => builderDigest(job, facts.builder, base.digest));
@@ -46,7 +48,7 @@ export async function bakeApplication(job: Job, facts: ApplicationFacts): Promis
   };
   const leaks = [...layer.leaks, ...packageLeaks];
   if (layer.leftToBuilder) leaks.push(...(await searchProject(job, all, known)));
-  const work = { job, facts, base, plans, known };
+  const work = { job, facts, base, plans, found, known };
   return leaks.length > 0 ? result(work, [], leaks) : await buildImages(work, all, layer);
 }
 
@@ -55,6 +57,8 @@ interface Work {
   readonly facts: ApplicationFacts;
   readonly base: BaseReference;
   readonly plans: readonly PlannedSet[];
+  /** What its images are made on. */
+  readonly found: readonly Ground[];
   /** Digests of layers that were searched. */
   readonly known: Set<string>;
 }
@@ -70,6 +74,7 @@ async function buildImages(
     [dependencies, runtime].filter((image) => image !== undefined),
   );
   const images = plans.flatMap((plan) => plan.facts.images);
+  if (job.push) await phase(job, "push", () => mountGrounds(work));
   job.context.progress(`building ${images.map(({ repository }) => repository).join(", ")}`);
   const built = await phase(job, "build", () =>
     build(job, {
@@ -89,6 +94,16 @@ async function buildImages(
   await tagImages(job, own);
   const baked = own.map((image) => bakedImage(job.options.registry, image, job.options.tag));
   return result(work, baked, []);
+}
+
+/** A run-time image that is joined anew has layers that its repositories lack: those of a new base image, as a rule. */
+async function mountGrounds({ job, plans, found }: Work): Promise<void> {
+  const joined = plans.filter(({ runtime }) => runtime !== undefined);
+  const repositories = joined.flatMap(({ facts, runtime }) => [
+    ...(runtime === undefined ? [] : [runtime.repository]),
+    ...facts.images.map(({ repository }) => repository),
+  ]);
+  await mountLayers(job, found, repositories);
 }
 
 /** What the builder installed of a project that cannot be laid out here. */

@@ -1,13 +1,15 @@
-/** Builds a base image and its builder: to this machine first, searched there, then pushed and tagged. */
+/** Builds a base image and its builder: to this machine first, searched there, then pushed as they are, and tagged. */
 import type { BaseImageFacts } from "../../spec/recipe-facts";
 import { UsageError } from "../errors";
 import { formatReference, parseReference } from "../registry";
 import { readLocks } from "../resolve/locks-file";
-import { exportAndSearch } from "./export";
-import { build, phase, type Job } from "./job";
+import { exportAndSearch, layoutOf } from "./export";
+import { phase, type Job } from "./job";
 import type { Leak } from "./leaks";
-import { builderTag, digestOfImage, layersIn } from "./look-up";
-import { digestOf, searchPushed, tagImages, withdraw } from "./publish";
+import { builderTag, digestOfImage, grounds, layersOf, type Ground } from "./look-up";
+import { tagImages } from "./publish";
+import { readPublished, type PublishedImage } from "./published";
+import { pushImage } from "./push-image";
 import { bakedImage, type BakedImage, type BakeResult } from "./result";
 
 export async function bakeBaseImage(job: Job, facts: BaseImageFacts): Promise<BakeResult> {
@@ -19,55 +21,48 @@ export async function bakeBaseImage(job: Job, facts: BaseImageFacts): Promise<Ba
   const digest = await phase(job, "look up", () => digestOfImage(job, reference, mend));
   // Its layers are another's: the job's secrets cannot be in them, and they are not what this build adds.
   const { registry, repository } = reference;
-  const known = await phase(job, "look up", () => layersIn(job, [{ registry, repository, digest }]));
+  const ground = await phase(job, "look up", () => grounds(job, [{ registry, repository, digest }]));
   const variables = {
     UPSTREAM: formatReference({ ...reference, digest: undefined }),
     UPSTREAM_DIGEST: digest,
     LOCK_HASH: lock.sha256,
   };
-  const targets = [facts.targets.builder, facts.targets.runtime];
+  const { builder, runtime } = facts.targets;
   job.context.progress(`building ${facts.name} and ${facts.builder} on ${upstream}`);
-  const leaks = await exportAndSearch(job, { targets, variables }, known);
+  const leaks = await exportAndSearch(
+    job,
+    { targets: [builder, runtime], variables, attested: job.push, compression: { [builder]: "zstd" } },
+    layersOf(ground),
+  );
   const base = { reference: upstream, digest };
   if (leaks.length > 0 || !job.push) return result(job, facts, base, lock.packages, [], leaks);
-  return await push(job, facts, variables, known, (baked, found) =>
-    result(job, facts, base, lock.packages, baked, found),
-  );
+  const published = await push(job, facts, ground);
+  return result(job, facts, base, lock.packages, published, []);
 }
 
-/** What was searched is pushed: from the builder's cache, as a second build from nothing would be another one. */
-async function push(
-  job: Job,
-  facts: BaseImageFacts,
-  variables: Readonly<Record<string, string>>,
-  known: Set<string>,
-  end: (baked: readonly BakedImage[], leaks: readonly Leak[]) => BakeResult,
-): Promise<BakeResult> {
-  const { builder, runtime } = facts.targets;
-  const built = await phase(job, "build", () =>
-    build(job, {
-      targets: [builder, runtime],
-      variables: { ...variables, PUSH: "true" },
-      overrides: [`${builder}.no-cache=false`, `${runtime}.no-cache=false`],
-    }),
-  );
-  const pushed = [
-    { target: builder, repository: facts.builder },
-    { target: runtime, repository: facts.name },
-  ];
-  const { images, leaks } = await searchPushed(job, pushed, built, known);
-  if (leaks.length > 0) {
-    await withdraw(job, images);
-    return end([], leaks);
+/** The builder first: an application that finds the new base image must find its builder. */
+async function push(job: Job, facts: BaseImageFacts, ground: readonly Ground[]): Promise<readonly BakedImage[]> {
+  const { registry, tag: tags } = job.options;
+  const owners = new Map<string, string>();
+  for (const { reference, layers } of ground) {
+    if (reference.registry === registry) for (const layer of layers) owners.set(layer, reference.repository);
   }
-  // The builder first: an application that finds the new base image must find its builder.
-  const own = builderTag(digestOf(built, runtime));
-  const { tag: tags } = job.options;
-  await tagImages(job, images, ({ repository }) => (repository === facts.builder ? [own, ...tags] : tags));
-  return end(
-    images.map((image) => bakedImage(job.options.registry, image, tags)),
-    [],
-  );
+  const pushed = [
+    { target: facts.targets.builder, repository: facts.builder },
+    { target: facts.targets.runtime, repository: facts.name },
+  ];
+  const images = await phase(job, "push", async () => {
+    const done: PublishedImage[] = [];
+    for (const { target, repository } of pushed) {
+      const digest = await pushImage(job, layoutOf(job, target), repository, owners);
+      done.push(await readPublished(job.client, registry, repository, digest));
+    }
+    return done;
+  });
+  const runtime = images.find(({ repository }) => repository === facts.name);
+  const own = runtime === undefined ? [] : [builderTag(runtime.digest)];
+  await tagImages(job, images, ({ repository }) => (repository === facts.builder ? [...own, ...tags] : tags));
+  return images.map((image) => bakedImage(registry, image, tags));
 }
 
 function result(

@@ -10,6 +10,18 @@ export interface ExportRequest {
   readonly reads?: readonly string[];
   /** Options of the export, such as `rewrite-timestamp=true`: as in the recipe's push, so that layers are the same. */
   readonly options?: readonly string[];
+  /** How the layers of a target are packed, as in the recipe's push. Default: by gzip. */
+  readonly compression?: Readonly<Record<string, "zstd">>;
+  /**
+   * Whether the recipe's attestations are made. Where the export itself is pushed, they belong to it; where a second build
+   * is, its own are searched then, as an attestation names the time of its making. Default: not.
+   */
+  readonly attested?: boolean;
+}
+
+/** Where a target's export lies, as an OCI layout. */
+export function layoutOf(job: Pick<Job, "folder">, target: string): string {
+  return path.join(job.folder, `layout-${target}`);
 }
 
 /**
@@ -17,8 +29,13 @@ export interface ExportRequest {
  * @returns the leaks of all targets.
  */
 export async function exportAndSearch(job: Job, request: ExportRequest, known: Set<string>): Promise<Leak[]> {
-  const layouts = request.targets.map((target) => ({ target, folder: path.join(job.folder, `layout-${target}`) }));
+  const layouts = request.targets.map((target) => ({ target, folder: layoutOf(job, target) }));
   const options = request.options ?? ["rewrite-timestamp=true"];
+  const attested = request.attested ?? false;
+  const packing = (target: string): string[] => {
+    const compression = request.compression?.[target];
+    return compression === undefined ? [] : [`compression=${compression}`];
+  };
   await phase(job, "build", () =>
     build(job, {
       targets: request.targets,
@@ -26,9 +43,8 @@ export async function exportAndSearch(job: Job, request: ExportRequest, known: S
       reads: request.reads ?? [],
       overrides: [
         ...layouts.flatMap(({ target, folder }) => [
-          `${target}.output=${["type=oci", `dest=${folder}`, "tar=false", "oci-mediatypes=true", ...options].join(",")}`,
-          // An attestation names the time of its making: that of the push is searched itself.
-          `${target}.attest=type=provenance,disabled=true`,
+          `${target}.output=${["type=oci", `dest=${folder}`, "tar=false", "oci-mediatypes=true", ...options, ...packing(target)].join(",")}`,
+          ...(attested ? [] : [`${target}.attest=type=provenance,disabled=true`]),
         ]),
         ...(request.overrides ?? []),
       ],

@@ -40,18 +40,28 @@ function runBasePipeline(name: string): string {
   return `run the pipeline of the base image (${name}) first`;
 }
 
-/** Digests of the layers of images that were searched when they were published. */
-export async function layersIn({ client, context }: Job, references: readonly Reference[]): Promise<Set<string>> {
-  const texts = new Set(references.map(formatReference));
-  const found = await Promise.all(
-    [...texts].map(async (text) => {
+/** An image of the registry and the digests of its layers, of every platform. */
+export interface Ground {
+  readonly reference: Reference;
+  readonly layers: readonly string[];
+}
+
+/** Images that were searched when they were published, each once. */
+export async function grounds({ client, context }: Job, references: readonly Reference[]): Promise<Ground[]> {
+  const distinct = new Map(references.map((reference) => [formatReference(reference), reference]));
+  return await Promise.all(
+    [...distinct].map(async ([text, reference]) => {
       const image = await openImage(text, { client, signal: context.signal });
       try {
-        return await allLayers(image);
+        return { reference, layers: await allLayers(image) };
       } finally {
         await image.close();
       }
     }),
   );
-  return new Set(found.flat());
+}
+
+/** Digests of all their layers. */
+export function layersOf(images: readonly Ground[]): Set<string> {
+  return new Set(images.flatMap(({ layers }) => layers));
 }

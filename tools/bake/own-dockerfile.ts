@@ -5,7 +5,7 @@ import type { BaseReference } from "../resolve/locks-file";
 import { exportAndSearch } from "./export";
 import { build, phase, type Job } from "./job";
 import { searchImage, type Leak } from "./leaks";
-import { baseImage, builderDigest, layersIn } from "./look-up";
+import { baseImage, builderDigest, grounds, layersOf } from "./look-up";
 import { searchPushed, tagImages, withdraw } from "./publish";
 import { bakedImage, type BakedImage, type BakeResult } from "./result";
 
@@ -17,11 +17,13 @@ export async function bakeOwnDockerfile(job: Job, facts: OwnDockerfileFacts): Pr
     BASE_DIGEST: base.digest,
     BUILDER_DIGEST: await phase(job, "look up", () => builderDigest(job, facts.builder, base.digest)),
   };
-  const known = await phase(job, "look up", () =>
-    layersIn(job, [
-      { registry, repository: facts.base, digest: base.digest },
-      { registry, repository: facts.builder, digest: variables.BUILDER_DIGEST },
-    ]),
+  const known = layersOf(
+    await phase(job, "look up", () =>
+      grounds(job, [
+        { registry, repository: facts.base, digest: base.digest },
+        { registry, repository: facts.builder, digest: variables.BUILDER_DIGEST },
+      ]),
+    ),
   );
   job.context.progress(`building ${repository} by its own ${facts.dockerfile}`);
   const leaks = await buildAndSearch(job, target, variables, known);

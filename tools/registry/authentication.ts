@@ -82,7 +82,10 @@ export class Authenticator {
     const service = parameters.get("service");
     const form = new URLSearchParams();
     if (service !== undefined) form.set("service", service);
-    for (const one of (parameters.get("scope") ?? scope).split(" ")) form.append("scope", one);
+    // What a mount takes is more than some registries ask for in their challenge.
+    const asked = (parameters.get("scope") ?? scope).split(" ");
+    const scopes = scope.includes(" ") ? new Set([...asked, ...scope.split(" ")]) : asked;
+    for (const one of scopes) form.append("scope", one);
     const subject = { deed: "sign in to", what: host, host: realm.host };
     const shared = { subject, signal };
     const basic = this.basicHeader();

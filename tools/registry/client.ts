@@ -2,10 +2,21 @@
 import { createHash } from "node:crypto";
 import { type IncomingMessage } from "node:http";
 import { type Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isLoopback, redirectTarget, rootOf, scopeOf, sessionOf } from "./addresses";
 import { Authenticator } from "./authentication";
 import { findCredential, type Credential, type RunHelper } from "./credentials";
 import { RegistryError, explanation, refused, unreachable, type Subject } from "./errors";
-import { defaultPatience, exchange, readBody, type Call, type Patience, type Transferred } from "./exchange";
+import {
+  defaultPatience,
+  exchange,
+  isPassingStatus,
+  readBody,
+  type Call,
+  type Patience,
+  type Stream,
+  type Transferred,
+} from "./exchange";
 import { runCredentialHelper } from "./helper";
 import { formatReference, isDigest, manifestName, type Reference } from "./reference";
 
@@ -122,34 +133,100 @@ export class RegistryClient {
     answer.resume();
   }
 
+  /** Whether the repository has the blob. */
+  async hasBlob(reference: Reference, digest: string): Promise<boolean> {
+    const subject = { ...subjectOf("look up a blob of", reference), what: `${nameOf(reference)}@${digest}` };
+    const answer = await this.ask(reference, "HEAD", `blobs/${digest}`, subject, {});
+    answer.resume();
+    if (answer.statusCode === 404) return false;
+    await this.expect(answer, [200], subject);
+    return true;
+  }
+
+  /**
+   * Makes a blob of one repository part of another one of the same registry; nothing is transferred.
+   * @param from name of the repository that has it.
+   * @returns false where the registry does not do that, or `from` does not have the blob.
+   */
+  async mountBlob(reference: Reference, digest: string, from: string): Promise<boolean> {
+    const subject = subjectOf("publish a blob of", reference);
+    const query = new URLSearchParams({ mount: digest, from }).toString();
+    const scope = `${scopeOf(reference, "POST")} repository:${from}:pull`;
+    const answer = await this.ask(reference, "POST", `blobs/uploads/?${query}`, subject, {}, undefined, { scope });
+    answer.resume();
+    if (answer.statusCode === 201) return true;
+    await this.expect(answer, [202], subject);
+    // Not mounted: an upload was begun in place of it, which the registry forgets by itself where this fails.
+    const session = sessionOf(answer.headers.location, reference, subject);
+    const ended = await this.ask(reference, "DELETE", session, subject, {}, undefined, {
+      scope: scopeOf(reference, "POST"),
+    });
+    ended.resume();
+    return false;
+  }
+
+  /**
+   * Publishes a blob, unless the repository has it. A try that broke off is begun anew.
+   * @throws RegistryError also where what was sent is not what the digest says.
+   */
+  async putBlob(reference: Reference, digest: string, content: Stream): Promise<"there" | "sent"> {
+    if (await this.hasBlob(reference, digest)) return "there";
+    const subject = subjectOf("publish a blob of", reference);
+    for (let attempt = 1; ; attempt += 1) {
+      const begun = await this.ask(reference, "POST", "blobs/uploads/", subject, {});
+      begun.resume();
+      await this.expect(begun, [202], subject);
+      const session = sessionOf(begun.headers.location, reference, subject);
+      session.searchParams.set("digest", digest);
+      const headers = { "content-type": "application/octet-stream" };
+      const last = attempt >= this.patience.tries;
+      try {
+        const answer = await this.ask(reference, "PUT", session, subject, headers, content, { tries: 1 });
+        if (!last && isPassingStatus(answer.statusCode)) {
+          answer.destroy();
+        } else {
+          await this.expect(answer, [201], subject);
+          answer.resume();
+          return "sent";
+        }
+      } catch (error) {
+        if (last || !(error instanceof RegistryError) || error.status !== undefined) throw error;
+      }
+      await sleep(Math.min(this.patience.pause * 2 ** (attempt - 1), this.patience.longestPause), undefined, {
+        signal: this.options.signal,
+      });
+    }
+  }
+
   private async ask(
     reference: Reference,
     method: Call["method"],
-    path: string,
+    path: string | URL,
     subject: Subject,
     headers: Record<string, string>,
-    body?: Buffer,
+    body?: Buffer | Stream,
+    { scope = scopeOf(reference, method), tries = this.patience.tries }: { scope?: string; tries?: number } = {},
   ): Promise<IncomingMessage> {
-    const actions = method === "GET" || method === "HEAD" ? "pull" : method === "DELETE" ? "delete" : "pull,push";
-    const scope = `repository:${reference.repository}:${actions}`;
-    const url = new URL(`/v2/${reference.repository}/${path}`, rootOf(reference.registry));
+    const url =
+      typeof path === "string" ? new URL(`/v2/${reference.repository}/${path}`, rootOf(reference.registry)) : path;
     const authenticator = await this.authenticatorOf(reference.registry);
     const known = authenticator.header(scope);
     const call = { method, subject, signal: this.options.signal, ...(body === undefined ? {} : { body }) };
-    const first = await this.follow({ ...call, url, headers: withHeader(headers, known) });
+    const patience = { ...this.patience, tries };
+    const first = await this.follow({ ...call, url, headers: withHeader(headers, known) }, patience);
     const challenge = first.headers["www-authenticate"];
     if (first.statusCode !== 401 || challenge === undefined) return first;
     const header = await authenticator.answer(challenge, scope);
     if (header === undefined || header === known) return first;
     first.resume();
-    return await this.follow({ ...call, url, headers: withHeader(headers, header) });
+    return await this.follow({ ...call, url, headers: withHeader(headers, header) }, patience);
   }
 
   /** Follows redirects of reads. The credential goes to the registry alone, and only over the connection it began with. */
-  private async follow(call: Call): Promise<IncomingMessage> {
+  private async follow(call: Call, patience: Patience): Promise<IncomingMessage> {
     let current = call;
     for (let count = 0; ; count += 1) {
-      const answer = await exchange(current, this.transferred, this.patience);
+      const answer = await exchange(current, this.transferred, patience);
       const { location } = answer.headers;
       const redirected = [301, 302, 303, 307, 308].includes(answer.statusCode ?? 0) && location !== undefined;
       if (!redirected || (call.method !== "GET" && call.method !== "HEAD")) return answer;
@@ -211,34 +288,6 @@ export class RegistryClient {
 /** The digest of a document, by an algorithm that node knows under the same name. */
 export function digestOf(body: Buffer, algorithm: string): string {
   return `${algorithm}:${createHash(algorithm).update(body).digest("hex")}`;
-}
-
-/** Plain HTTP is for registries on this machine only, as docker has it. */
-function rootOf(registry: string): string {
-  if (registry === "docker.io") return "https://registry-1.docker.io";
-  const secure = `https://${registry}`;
-  return isLoopback(new URL(secure).hostname) ? `http://${registry}` : secure;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
-function redirectTarget(location: string, from: URL, subject: Subject): URL {
-  const refuse = (why: string): RegistryError =>
-    new RegistryError(
-      `cannot ${subject.deed} ${subject.what}: ${subject.host} redirects ${why}`,
-      "Is this host the registry that you mean?",
-    );
-  let url: URL;
-  try {
-    url = new URL(location, from);
-  } catch {
-    throw refuse("to something that is no address");
-  }
-  const plainAllowed = from.protocol === "http:" && isLoopback(url.hostname);
-  if (url.protocol === "https:" || (url.protocol === "http:" && plainAllowed)) return url;
-  throw refuse(`to ${url.protocol}//${url.host}, which is not protected by TLS`);
 }
 
 function withHeader(headers: Record<string, string>, authorization: string | undefined): Record<string, string> {

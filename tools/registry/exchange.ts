@@ -1,6 +1,8 @@
 /** One HTTP exchange with a registry: bounded in time, tried again after passing faults, counted. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, unreachable, type Subject } from "./errors";
 
@@ -18,9 +20,16 @@ export interface Call {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE" | "POST";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
+  readonly body?: Buffer | Stream;
   readonly subject: Subject;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A body that is too large for memory: opened anew for each try. */
+export interface Stream {
+  /** Bytes. */
+  readonly length: number;
+  open(): Promise<Readable>;
 }
 
 export interface Patience {
@@ -39,6 +48,10 @@ export const defaultPatience: Patience = { silence: 60_000, tries: 4, pause: 500
 /** Statuses that another try may mend. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+export function isPassingStatus(status: number | undefined): boolean {
+  return passing.has(status ?? 0);
+}
+
 /**
  * The answer's head, with its body not yet read. Answers that a further try may mend are tried again; the last one is
  * returned as it is.
@@ -49,7 +62,7 @@ export async function exchange(call: Call, transferred: Transferred, patience: P
     const last = attempt >= patience.tries;
     try {
       const answer = await send(call, transferred, patience.silence);
-      if (last || !passing.has(answer.statusCode ?? 0)) return answer;
+      if (last || !isPassingStatus(answer.statusCode)) return answer;
       answer.destroy();
       await sleep(pauseBefore(attempt, answer.headers["retry-after"], patience), undefined, { signal: call.signal });
     } catch (error) {
@@ -102,8 +115,21 @@ function send(call: Call, transferred: Transferred, silence: number): Promise<In
       request.destroy(Object.assign(new Error(`nothing came for ${silence / 1000} s`), { code: "ETIMEDOUT" }));
     });
     request.on("error", reject);
-    if (call.body !== undefined) transferred.pushedBytes += call.body.length;
-    request.end(call.body);
+    const { body } = call;
+    if (body === undefined || Buffer.isBuffer(body)) {
+      transferred.pushedBytes += body?.length ?? 0;
+      request.end(body);
+      return;
+    }
+    body
+      .open()
+      .then((stream) => {
+        stream.on("data", (part: Buffer) => (transferred.pushedBytes += part.length));
+        return pipeline(stream, request);
+      })
+      // Whether the connection or the stream broke: the request is told, and its own error rejects. An answer that came
+      // before the end of the body stands.
+      .catch((error: unknown) => request.destroy(error instanceof Error ? error : new Error(String(error))));
   });
 }
 

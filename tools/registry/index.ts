@@ -2,5 +2,5 @@
 export { RegistryClient, digestOf, type Manifest, type RegistryClientOptions } from "./client";
 export { type Credential, type HelperAnswer, type RunHelper } from "./credentials";
 export { RegistryError } from "./errors";
-export { type Patience, type Transferred } from "./exchange";
+export { type Patience, type Stream, type Transferred } from "./exchange";
 export { InvalidReferenceError, formatReference, isDigest, parseReference, type Reference } from "./reference";

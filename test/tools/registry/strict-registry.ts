@@ -13,6 +13,10 @@ export interface StrictRegistryOptions {
   /** Answers in place of the registry, once for each entry. */
   readonly faults?: { status: number; headers?: Record<string, string>; body?: string; at?: RegExp }[];
   readonly tokenSeconds?: number;
+  /** Whether blobs are made part of another repository. Default: they are. */
+  readonly mounts?: boolean;
+  /** Where an upload goes on. Default: on the registry itself. */
+  readonly sessionsAt?: (path: string) => string;
 }
 
 export interface Seen {
@@ -26,6 +30,9 @@ export interface Seen {
 export class StrictRegistry {
   readonly manifests = new Map<string, { mediaType: string; body: Buffer }>();
   readonly blobs = new Map<string, Buffer>();
+  /** Digests that a repository got by an upload or a mount, each as `<repository>@<digest>`; blobs of tests are in all. */
+  readonly published = new Set<string>();
+  readonly sessions = new Set<string>();
   readonly seen: Seen[] = [];
   readonly tokens = new Map<string, { scope: string; until: number }>();
   private readonly server: Server;
@@ -85,6 +92,11 @@ export class StrictRegistry {
       this.token(method, searchParams, authorization, body, answer);
       return;
     }
+    const upload = /^\/v2\/(.+)\/blobs\/uploads\/([^/]*)$/.exec(pathname);
+    if (upload !== null) {
+      this.upload(method, upload[1]!, upload[2]!, searchParams, request, body, answer);
+      return;
+    }
     const match = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(pathname);
     if (match === null) {
       fail(answer, 404, "NAME_UNKNOWN", "no such address");
@@ -98,15 +110,58 @@ export class StrictRegistry {
       return;
     }
     if (kind === "blobs") {
-      this.blob(name, answer);
+      this.blob(method, repository, name, answer);
       return;
     }
     this.manifest(method, `${repository}:${name}`, repository, request, body, answer);
   }
 
-  private blob(digest: string, answer: ServerResponse): void {
+  private upload(
+    method: string,
+    repository: string,
+    session: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    body: Buffer,
+    answer: ServerResponse,
+  ): void {
+    const from = query.get("from");
+    const scope = `repository:${repository}:pull,push${from === null ? "" : ` repository:${from}:pull`}`;
+    // A challenge for the whole of a mount is more than some registries give.
+    const asked = `repository:${repository}:pull,push`;
+    if (!this.isAllowed(request.headers.authorization, method === "DELETE" ? undefined : scope)) {
+      answer.setHeader("www-authenticate", this.challenge(asked));
+      fail(answer, 401, "UNAUTHORIZED", "authentication required");
+      return;
+    }
+    if (method === "POST" && session === "") {
+      const mount = query.get("mount");
+      if (mount !== null && from !== null && this.options.mounts !== false && this.published.has(`${from}@${mount}`)) {
+        this.published.add(`${repository}@${mount}`);
+        answer.writeHead(201, { location: `/v2/${repository}/blobs/${mount}` }).end();
+        return;
+      }
+      const name = randomBytes(8).toString("hex");
+      this.sessions.add(name);
+      const path = `/v2/${repository}/blobs/uploads/${name}?_state=1`;
+      answer.writeHead(202, { location: this.options.sessionsAt?.(path) ?? path }).end();
+      return;
+    }
+    if (!this.sessions.delete(session)) {
+      fail(answer, 404, "BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry");
+    } else if (method === "DELETE") {
+      answer.writeHead(204).end();
+    } else if (method !== "PUT" || query.get("digest") !== sha256(body) || query.get("_state") !== "1") {
+      fail(answer, 400, "DIGEST_INVALID", "provided digest did not match uploaded content");
+    } else {
+      this.published.add(`${repository}@${this.addBlob(body)}`);
+      answer.writeHead(201, { "docker-content-digest": sha256(body) }).end();
+    }
+  }
+
+  private blob(method: string, repository: string, digest: string, answer: ServerResponse): void {
     const body = this.blobs.get(digest);
-    if (body === undefined) {
+    if (body === undefined || (method === "HEAD" && !this.published.has(`${repository}@${digest}`))) {
       fail(answer, 404, "BLOB_UNKNOWN", "blob unknown");
       return;
     }
@@ -114,7 +169,8 @@ export class StrictRegistry {
       answer.writeHead(307, { location: `${this.options.blobsAt()}/${digest}` }).end();
       return;
     }
-    answer.writeHead(200, { "content-length": body.length, "content-type": "application/octet-stream" }).end(body);
+    answer.writeHead(200, { "content-length": body.length, "content-type": "application/octet-stream" });
+    answer.end(method === "HEAD" ? undefined : body);
   }
 
   private manifest(
@@ -170,12 +226,13 @@ export class StrictRegistry {
       : `Bearer realm="http://${this.host}/token",service="registry.test",scope="${scope}"`;
   }
 
-  private isAllowed(authorization: string | undefined, scope: string): boolean {
+  /** Without a scope, any token will do. */
+  private isAllowed(authorization: string | undefined, scope: string | undefined): boolean {
     const { signIn, user, password } = this.options;
     if (signIn === undefined) return authorization === undefined;
     if (signIn === "basic") return authorization === basic(user ?? "", password ?? "");
     const token = this.tokens.get((authorization ?? "").replace(/^Bearer /, ""));
-    return token?.scope === scope && token.until > Date.now();
+    return token !== undefined && (scope === undefined || token.scope === scope) && token.until > Date.now();
   }
 
   private token(
@@ -200,7 +257,7 @@ export class StrictRegistry {
       return;
     }
     const token = randomBytes(12).toString("hex");
-    this.tokens.set(token, { scope: form.get("scope") ?? "", until: Date.now() + tokenSeconds * 1000 });
+    this.tokens.set(token, { scope: form.getAll("scope").join(" "), until: Date.now() + tokenSeconds * 1000 });
     answer.writeHead(200, { "content-type": "application/json" });
     answer.end(JSON.stringify({ access_token: token, expires_in: tokenSeconds }));
   }

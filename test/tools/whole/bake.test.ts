@@ -22,6 +22,9 @@ const code = (greeting: string) => `def main():\n    print(${JSON.stringify(gree
 describe("resolve and bake, for real", function () {
   this.timeout(600_000);
   let stand: Stand;
+  let upstreamBytes = 0;
+  let pushedOfBase = 0;
+  let pushedOfFirst = 0;
   const host = () => stand.services.registry.host;
   const layers = async (reference: string) => {
     const image = await openImage(reference, { client: stand.client });
@@ -54,11 +57,20 @@ describe("resolve and bake, for real", function () {
       "--tag",
       "20260102",
     ];
+    const upstream = await openImage(reference, { client: stand.client });
+    for (const root of await upstream.roots()) {
+      const manifest = root.kind === "index" ? await upstream.manifest(root.manifests[0]!) : root;
+      if (manifest.kind === "manifest") for (const { size } of manifest.layers) upstreamBytes += size;
+    }
+    await upstream.close();
+    const before = stand.services.registry.counters().pushedBytes;
     const baked = await stand.bake("base-images", "python-web", ...base);
     assert.equal(baked.code, 0, baked.errors);
+    pushedOfBase = stand.services.registry.counters().pushedBytes - before;
     orders("hello");
     assert.equal((await stand.resolve("apps", "orders")).code, 0);
     const first = await publish("first");
+    pushedOfFirst = stand.services.registry.counters().pushedBytes - before - pushedOfBase;
     assert.equal(first.code, 0, first.errors);
     assert.deepEqual(
       first.report.built.map(({ name }) => name),
@@ -90,6 +102,27 @@ describe("resolve and bake, for real", function () {
     }
     const base = await stand.client.head({ registry: host(), repository: "python-web", tag: "latest" });
     assert.ok(await stand.isThere("python-web-builder", `for-${base!.digest.slice("sha256:".length)}`));
+  });
+
+  it("packs the builder's own layers by zstd, and those that run by gzip", async () => {
+    const packings = async (repository: string): Promise<string[]> => {
+      const { digest } = (await stand.client.head({ registry: host(), repository, tag: "latest" }))!;
+      const index = await stand.client.manifest({ registry: host(), repository, digest });
+      const [child] = (JSON.parse(index.body.toString()) as { manifests: { digest: string }[] }).manifests;
+      const manifest = await stand.client.manifest({ registry: host(), repository, digest: child!.digest });
+      const { layers: all } = JSON.parse(manifest.body.toString()) as { layers: { mediaType: string }[] };
+      return all.map(({ mediaType }) => mediaType.replace(/^.*[+.]/, ""));
+    };
+    assert.deepEqual(new Set(await packings("python-web")), new Set(["gzip"]));
+    const builder = await packings("python-web-builder");
+    assert.equal(builder.at(-1), "zstd");
+    assert.equal(builder[0], "gzip", "the upstream image's layers stay as they are");
+  });
+
+  it("takes the base image's layers into an application's repositories without passing them through this machine", () => {
+    // What was sent: the base image and its builder, but not once more for each of the application's four repositories.
+    assert.ok(pushedOfFirst < 5_000_000, `the first publication pushed ${pushedOfFirst} bytes`);
+    assert.ok(pushedOfBase < upstreamBytes, `the base image's publication pushed ${pushedOfBase} bytes`);
   });
 
   it("leaves no secret in any image, its attestations or the packages' images", async () => {
