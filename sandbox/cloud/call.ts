@@ -1,6 +1,7 @@
 /** One HTTP call to the stand-in cloud, and its answer, apart from the server that carries them. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { JobReach } from "../services/types";
+import type { Principal } from "./azure/principal";
 import type { Cloud } from "./cloud";
 import { invalid, ServiceError } from "./errors";
 import type { Entity, Properties } from "./state";
@@ -18,6 +19,8 @@ export interface Call {
   readonly person?: Entity | undefined;
   /** Set where a pipeline's job calls, with what it may fetch. */
   readonly job?: JobReach | undefined;
+  /** Whose token calls Azure. Absent: the account that the sandbox was made with. */
+  readonly principal?: Principal | undefined;
   readonly request: IncomingMessage;
   /** For answers that are streamed; others are returned. */
   readonly response: ServerResponse;

@@ -1,6 +1,7 @@
 /** What every part of the stand-in cloud is given: who it stands for, its state and its repositories. */
 import type { RepositoryStore } from "./git/repositories";
 import type { FeedTokens } from "../services/feed/tokens";
+import type { SignedTokens } from "./signed-tokens";
 import type { State } from "./state";
 
 export interface Cloud {
@@ -14,6 +15,8 @@ export interface Cloud {
   readonly registryHost?: string | undefined;
   /** Knows the tokens of jobs. Default: there are none. */
   readonly jobTokens?: FeedTokens | undefined;
+  /** Signs what the two clouds tell each other. */
+  readonly signedTokens: SignedTokens;
   readonly state: State;
   readonly repositories: RepositoryStore;
   /** `http://127.0.0.1:<port>`, no trailing slash. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { jsonBody, ok, type Answer, type Call, type Handler } from "./call";
 import type { Cloud } from "./cloud";
+import { federatedToken } from "./devops/federation";
 import { invalid, missing, ServiceError } from "./errors";
 import { parse, type Kind } from "./kind";
 import { faultForm, type Faults } from "./faults";
@@ -21,6 +22,7 @@ const forms = {
   list: z.looseObject({ token: z.string() }),
   revision: z.looseObject({}),
   revoke: z.looseObject({ jobToken: z.string() }),
+  federate: z.looseObject({ endpointId: z.string() }),
 };
 
 function kindOf(offer: Offer, token: string): Kind {
@@ -95,6 +97,8 @@ async function answer(offer: Offer, verb: string, call: Call, body: Properties):
       // As when its job ends. Not remembered over a restart: the token's own end is then its only one.
       cloud.jobTokens?.revoke(parse(forms.revoke, body, "revoke").jobToken);
       return ok({});
+    case "federate":
+      return ok({ idToken: federatedToken(cloud, parse(forms.federate, body, "federate").endpointId) });
     case "invoke": {
       const { token, args } = parse(forms.invoke, body, "invoke");
       const one = offer.functions.get(token);
@@ -104,7 +108,7 @@ async function answer(offer: Offer, verb: string, call: Call, body: Properties):
           `${token} is no function here; there are ${[...offer.functions.keys()].join(", ")}`,
         );
       }
-      const result = await one.invoke(cloud, args);
+      const result = await one.invoke(cloud, args, call.principal);
       checkJobFinding(call, token, result);
       return ok({ result });
     }
@@ -122,7 +126,7 @@ export function control(offer: Offer, faults: Faults, check: (body: Properties, 
     const body = await jsonBody(call);
     const verb = call.parts[1] ?? "";
     if (verb === "fault") {
-      if (call.job !== undefined) check(body, call);
+      if (call.job !== undefined || call.principal !== undefined) check(body, call);
       faults.inject(parse(faultForm, body, "fault"));
       return ok({});
     }

@@ -15,6 +15,7 @@ import { lockFolder } from "./lock";
 import { Log } from "./log";
 import type { PackageIndex } from "./rest/packages";
 import { makeServer } from "./server";
+import { SignedTokens } from "./signed-tokens";
 import { State } from "./state";
 
 export { FolderLockedError } from "./lock";
@@ -67,6 +68,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       clientId,
       registryHost,
       jobTokens: jobTokenKey === undefined ? undefined : new FeedTokens(Date.now, jobTokenKey),
+      signedTokens: new SignedTokens(jobTokenKey),
       state: State.load(options.folder),
       repositories: new RepositoryStore(join(options.folder, "repositories")),
       address: () => `http://127.0.0.1:${port}`,

@@ -1,5 +1,6 @@
 /** What one kind of resource can do, and the form in which most kinds are written down. */
 import type { z } from "zod";
+import type { Principal } from "./azure/principal";
 import type { Cloud } from "./cloud";
 import { conflict, invalid, missing } from "./errors";
 import { newGuid, type Entity, type Properties, type Reference } from "./state";
@@ -27,7 +28,8 @@ export interface Kind {
 /** A function under the verb `invoke`. */
 export interface CloudFunction {
   readonly token: string;
-  invoke(cloud: Cloud, args: Properties): Awaitable<Properties>;
+  /** @param principal who asks Azure, where it is not the account that the sandbox was made with */
+  invoke(cloud: Cloud, args: Properties, principal?: Principal): Awaitable<Properties>;
 }
 
 /** Checks the form of some properties and fills the service's defaults in. Unknown ones are kept: the provider judges those. */

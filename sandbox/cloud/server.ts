@@ -1,7 +1,9 @@
 /** The HTTP server of the stand-in cloud: authentication, the way to each service, errors and the log. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { jobOf, mayUseAzure, mayUseDevops, personOf, type Credentials } from "./authentication";
-import type { Answer, Call, Handler } from "./call";
+import { checkAccess } from "./azure/access";
+import { principalOf, signIn } from "./azure/sign-in";
+import { jsonBody, ok, type Answer, type Call, type Handler } from "./call";
 import type { Cloud } from "./cloud";
 import { control } from "./control";
 import { forbidden, missing, ServiceError } from "./errors";
@@ -25,12 +27,15 @@ export interface ServerParts {
   readonly packageIndex?: PackageIndex | undefined;
 }
 
+/** Where a token of somebody whom an identity trusts becomes a token for Azure. */
+const signInPath = "/azure/_sandbox/sign-in";
+
 /** A service: who may call it, how many parts of the path name its owner, and what answers. */
 interface Service {
   readonly mayUse: (header: string | undefined, credentials: Credentials) => boolean;
   readonly ofOrganization: boolean;
   /** Who beside the owner calls it with tokens of their own. */
-  readonly others: readonly ("people" | "jobs")[];
+  readonly others: readonly ("people" | "jobs" | "principals")[];
   readonly handler: Handler;
 }
 
@@ -74,11 +79,12 @@ function services({ faults, hooks, credentials, packageIndex }: ServerParts): Re
         handler: packagesHandler,
       },
     ],
-    ["azure", { mayUse: mayUseAzure, ofOrganization: false, others: [], handler: azureHandler }],
+    ["azure", { mayUse: mayUseAzure, ofOrganization: false, others: ["principals"], handler: azureHandler }],
   ]);
 }
 
-function checkAccount({ subscriptionId, tenantId }: Properties, { cloud }: Call): void {
+function checkAccount(body: Properties, { cloud, principal, parts }: Call): void {
+  const { subscriptionId, tenantId } = body;
   if (tenantId !== cloud.tenantId) {
     throw new ServiceError(
       401,
@@ -89,6 +95,7 @@ function checkAccount({ subscriptionId, tenantId }: Properties, { cloud }: Call)
   if (subscriptionId !== cloud.subscriptionId) {
     throw missing("SubscriptionNotFound", `the subscription ${String(subscriptionId)} could not be found`);
   }
+  if (principal !== undefined) checkAccess(cloud, principal, parts[1] ?? "", body);
 }
 
 /** The server, not yet listening. */
@@ -123,8 +130,12 @@ async function respond(
     if (service === undefined) {
       throw missing("ServiceNotFound", `there is no service "${name}"; there are ${[...known.keys()].join(", ")}`);
     }
-    const caller = authorize(parts, service, name, request);
-    const call = { ...callOf(parts.cloud, service, path, url, request, response), ...caller };
+    const unknown = callOf(parts.cloud, service, path, url, request, response);
+    if (url.pathname === signInPath && request.method === "POST") {
+      send(response, ok(signIn(parts.cloud, await jsonBody(unknown))));
+      return;
+    }
+    const call = { ...unknown, ...authorize(parts, service, name, request) };
     send(response, await withFaults(parts.faults, service.handler, call, url.pathname));
   } catch (error) {
     refuse(parts.log, response, error);
@@ -145,17 +156,18 @@ function authorize(
   { mayUse, others }: Service,
   name: string,
   { headers: { authorization } }: IncomingMessage,
-): Pick<Call, "person" | "job"> {
+): Pick<Call, "person" | "job" | "principal"> {
   if (mayUse(authorization, credentials)) {
     return {};
   }
   const person = others.includes("people") ? personOf(authorization, cloud) : undefined;
   const job = others.includes("jobs") ? jobOf(authorization, cloud.jobTokens) : undefined;
-  if (person === undefined && job === undefined) {
+  const principal = others.includes("principals") ? principalOf(authorization, cloud) : undefined;
+  if (person === undefined && job === undefined && principal === undefined) {
     const what = name === "azure" ? "the application's id and secret" : "a personal access token as the password";
     throw new ServiceError(401, "Unauthorized", `access denied: sign in with HTTP Basic and ${what}`);
   }
-  return { person, job };
+  return { person, job, principal };
 }
 
 function callOf(

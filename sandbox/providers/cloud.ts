@@ -9,9 +9,16 @@ export interface Connection {
   /** Address that the verbs are appended to. */
   readonly address: string;
   /** Value of the `Authorization` header; never part of a message. */
-  readonly authorization: string;
+  readonly authorization: string | Assertion;
   /** What goes into every request beside the verb's own fields. */
   readonly context: Readonly<Record<string, string>>;
+}
+
+/** Somebody else's word for who asks: what is exchanged for a token of the service, once, at the first call. */
+export interface Assertion {
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly assertion: string;
 }
 
 /** A refusal of the service, or a failure to reach it. `status` is 0 where there was no answer. */
@@ -33,6 +40,7 @@ const defaultSeconds = 60;
 export class Cloud implements ResourceService {
   private readonly inFlight = new Set<AbortController>();
   private cancelled = false;
+  private signedIn: Promise<string> | undefined;
 
   public constructor(private readonly connection: Connection) {}
 
@@ -85,7 +93,29 @@ export class Cloud implements ResourceService {
   }
 
   private async call(verb: string, body: object, seconds = defaultSeconds): Promise<Record<string, unknown>> {
-    const { service, address, authorization, context } = this.connection;
+    const { authorization, context } = this.connection;
+    this.signedIn ??= typeof authorization === "string" ? Promise.resolve(authorization) : this.signIn(authorization);
+    return this.send(verb, { ...context, ...body }, seconds, await this.signedIn);
+  }
+
+  private async signIn(assertion: Assertion): Promise<string> {
+    try {
+      const { accessToken } = await this.send("sign-in", assertion, defaultSeconds, undefined);
+      return `Bearer ${String(accessToken)}`;
+    } catch (error) {
+      // A failure to reach the service is not for ever.
+      this.signedIn = undefined;
+      throw error;
+    }
+  }
+
+  private async send(
+    verb: string,
+    body: object,
+    seconds: number,
+    authorization: string | undefined,
+  ): Promise<Record<string, unknown>> {
+    const { service, address } = this.connection;
     if (this.cancelled) {
       throw new CloudError(`${service}: the operation was cancelled`, 0, "Cancelled");
     }
@@ -95,8 +125,8 @@ export class Cloud implements ResourceService {
     try {
       const response = await fetch(`${address}/_sandbox/${verb}`, {
         method: "POST",
-        headers: { authorization, "content-type": "application/json" },
-        body: JSON.stringify({ ...context, ...body }),
+        headers: { ...(authorization === undefined ? {} : { authorization }), "content-type": "application/json" },
+        body: JSON.stringify(body),
         signal: controller.signal,
         redirect: "error",
       });

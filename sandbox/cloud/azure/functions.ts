@@ -5,9 +5,9 @@ import { ownObjectId } from "./resource-manager";
 export const azureFunctions: readonly CloudFunction[] = [
   {
     token: "azure-native:authorization:getClientConfig",
-    invoke: (cloud) => ({
-      clientId: cloud.clientId,
-      objectId: ownObjectId(cloud),
+    invoke: (cloud, _args, principal) => ({
+      clientId: principal?.clientId ?? cloud.clientId,
+      objectId: principal?.principalId ?? ownObjectId(cloud),
       subscriptionId: cloud.subscriptionId,
       tenantId: cloud.tenantId,
     }),

@@ -28,7 +28,7 @@ function endpointKey(projectId: string, name: string): string {
 }
 
 /** What a federated credential must trust: wire it from here. */
-function federation(entity: Entity, cloud: Cloud): Properties {
+export function federation(entity: Entity, cloud: Cloud): Properties {
   if (text(entity, "serviceEndpointAuthenticationScheme") !== "WorkloadIdentityFederation") {
     return {};
   }

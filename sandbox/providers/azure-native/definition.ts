@@ -1,5 +1,5 @@
 /** The stand-in of the azure-native provider: facts of its schema, rules, and the way to the sandbox's Azure Resource Manager. */
-import { Cloud } from "../cloud";
+import { Cloud, type Assertion } from "../cloud";
 import { loopbackAddress, requireKey } from "../configuration";
 import type { PlainMap } from "../properties";
 import type { ResourceService } from "../resource-service";
@@ -16,6 +16,8 @@ const environment = {
   tenantId: "ARM_TENANT_ID",
   clientId: "ARM_CLIENT_ID",
   clientSecret: "ARM_CLIENT_SECRET",
+  useOidc: "ARM_USE_OIDC",
+  oidcToken: "ARM_OIDC_TOKEN",
   metadataHost: "ARM_METADATA_HOSTNAME",
   location: "ARM_LOCATION",
 };
@@ -30,17 +32,27 @@ export const azureNative: ProviderDefinition = {
   connect(configuration) {
     const value = (key: string): string => requireKey({ schema, environment }, configuration, key);
     const address = loopbackAddress(`http://${value("metadataHost")}`, "azure-native:metadataHost");
-    const credentials = `${value("clientId")}:${value("clientSecret")}`;
     return new Cloud({
       service: "Azure",
       address: `${address}/azure`,
-      authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
+      authorization: authorizationOf(configuration, value),
       context: { subscriptionId: value("subscriptionId"), tenantId: value("tenantId") },
     });
   },
   complete: completeLocation,
   inputsFromId,
 };
+
+/** With `useOidc` the word of a trusted issuer, as pipelines have it; else the application's secret. */
+function authorizationOf(
+  { useOidc }: Readonly<Record<string, string>>,
+  value: (key: string) => string,
+): string | Assertion {
+  if (useOidc === "true") {
+    return { clientId: value("clientId"), tenantId: value("tenantId"), assertion: value("oidcToken") };
+  }
+  return `Basic ${Buffer.from(`${value("clientId")}:${value("clientSecret")}`).toString("base64")}`;
+}
 
 /** The configured location, else the resource group's: which is how the provider documents it. */
 async function completeLocation(
