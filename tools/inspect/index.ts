@@ -10,6 +10,7 @@ import { listFiles, type RepositoryFiles } from "./files";
 import type { Inspection, ProjectFacts } from "./inspection";
 import { readPyproject } from "./pyproject";
 import { minorOf, wantedPython, type PythonClaim } from "./python";
+import { readRemote } from "./remote";
 import { findRequirements } from "./requirements";
 import { readSetupCfg } from "./setup-cfg";
 
@@ -35,21 +36,30 @@ export async function inspectRepository(folder: string): Promise<Inspection> {
   const images = readImages(files, dockerfiles, notes);
   const pipelines = files.paths.filter(isPipeline);
   const python = wantedPython(pythonClaims(files, projects, images, pipelines), notes);
-  const name = nameOf([...projects.map((project) => project.name), path.basename(path.resolve(folder))]);
-  const description = projects.map((project) => oneLine(project.description)).find((line) => line !== undefined);
+  const named = firstOf(projects, (project) => asSpecName(project.name));
+  const name = named?.value ?? asSpecName(path.basename(path.resolve(folder)));
+  const description = firstOf(projects, (project) => oneLine(project.description));
+  const scripted = projects.find(({ scripts }) => scripts.length > 0);
+  const remote = readRemote(folder);
   const bindep = ["bindep.txt", "other-requirements.txt"].find((file) => files.read(file) !== undefined);
   return {
     folder,
     ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
+    ...(description === undefined ? {} : { description: description.value }),
     ...(python === undefined ? {} : { python }),
     ...(found.requirements === undefined ? {} : { requirements: found.requirements }),
     ...(found.lock === undefined ? {} : { lock: found.lock }),
+    saidBy: {
+      ...(named === undefined ? {} : { name: named.file }),
+      ...(description === undefined ? {} : { description: description.file }),
+      ...(scripted === undefined ? {} : { scripts: scripted.file }),
+    },
     scripts: [...new Set(projects.flatMap(({ scripts }) => scripts))],
     extras: [...new Set(projects.flatMap(({ extras }) => extras))],
     dockerfiles,
     ...(bindep === undefined ? {} : { bindep }),
     pipelines,
+    ...(remote === undefined ? {} : { remote }),
     ports: images[0]?.claims.ports ?? [],
     notes: [...new Set([...notes, ...files.notes])],
   };
@@ -126,18 +136,28 @@ function pipelinePython(text: string): string | undefined {
   }
 }
 
-/** The first of the names that can be made one of a specification. */
-function nameOf(names: readonly (string | undefined)[]): string | undefined {
-  return names
-    .map((name) =>
-      (name ?? "")
-        .normalize("NFKD")
-        .toLowerCase()
-        .replace(/\p{M}/gu, "")
-        .replace(/[^a-z0-9]+/g, "-")
-        .replace(/^[^a-z]+|-+$/g, ""),
-    )
-    .find((name) => specName(name) === undefined);
+/** The first file whose word can be used, and that. */
+function firstOf<Value>(
+  projects: readonly ProjectFacts[],
+  read: (project: ProjectFacts) => Value | undefined,
+): { readonly value: Value; readonly file: string } | undefined {
+  for (const project of projects) {
+    const value = read(project);
+    if (value !== undefined) return { value, file: project.file };
+  }
+  return undefined;
+}
+
+/** The name as one of a specification, where it can be made one. */
+function asSpecName(written: string | undefined): string | undefined {
+  const name = (written ?? "")
+    .slice(0, 200)
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{M}/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+|-+$/g, "");
+  return specName(name) === undefined ? name : undefined;
 }
 
 /** A description in the characters that a specification takes, in as many whole words as it takes. */

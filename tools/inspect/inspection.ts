@@ -1,5 +1,7 @@
 /** What a look into a team's repository finds out: plain data, each with the place that says it. */
 
+import type { AzureRepository } from "./remote";
+
 /** Which Python the repository wants, and the file that says so. */
 export interface WantedPython {
   /** Versions in the form of `Requires-Python`, such as `>=3.11,<4`, where a file says them. */
@@ -32,6 +34,10 @@ export interface Inspection {
   readonly pipelines: readonly string[];
   /** TCP ports that the first Dockerfile exposes. */
   readonly ports: readonly number[];
+  /** Which file says name, description and scripts; absent for a name that is the folder's. */
+  readonly saidBy?: { readonly name?: string; readonly description?: string; readonly scripts?: string };
+  /** Where it was cloned from, if that is Azure Repos. */
+  readonly remote?: AzureRepository;
   /** What was looked at and could not be read or is not understood: code, files that are too large, formats of one tool. */
   readonly notes: readonly string[];
 }
