@@ -1,8 +1,9 @@
-/** The upstream sources of a feed, for which the azuredevops provider has nothing, as a dynamic resource. */
-import * as pulumi from "@pulumi/pulumi";
+/** The upstream sources of a feed, for which the azuredevops provider has nothing, as a resource with operations of our own. */
+import type * as pulumi from "@pulumi/pulumi";
 import type { Upstream } from "../spec";
 import { loaderOf } from "./dynamic-code";
 import type * as Operations from "./feed-upstreams-provider";
+import { OperatedResource } from "./operated-resource";
 
 export interface FeedUpstreamsArgs {
   /** Root of the feeds service for the organization, such as `https://feeds.dev.azure.com/<organization>`. */
@@ -15,7 +16,7 @@ export interface FeedUpstreamsArgs {
   readonly upstreams: readonly Upstream[];
 }
 
-const load = loaderOf("feed-upstreams-provider.ts") as () => typeof Operations;
+const load = loaderOf("feed-upstreams-provider") as () => typeof Operations;
 
 /** Exported for the test that holds its written form. */
 export const feedUpstreamsProvider: pulumi.dynamic.ResourceProvider<
@@ -36,7 +37,7 @@ export const feedUpstreamsProvider: pulumi.dynamic.ResourceProvider<
  * The credential is read from the environment at the time of each request (`AZDO_PERSONAL_ACCESS_TOKEN`, else
  * `SYSTEM_ACCESSTOKEN`); it needs the scope Packaging: read, write and manage. Neither state nor errors hold it.
  */
-export class FeedUpstreams extends pulumi.dynamic.Resource {
+export class FeedUpstreams extends OperatedResource {
   /** Whether the feed looks at its upstream sources. */
   declare readonly upstreamEnabled: pulumi.Output<boolean>;
 
@@ -48,12 +49,11 @@ export class FeedUpstreams extends pulumi.dynamic.Resource {
       kind: upstream.kind,
     }));
     super(
+      "FeedUpstreams",
       feedUpstreamsProvider,
       name,
       { feedsUrl: args.feedsUrl, project: args.project, feed: args.feed, upstreams, upstreamEnabled: undefined },
       options,
-      "wheelhouse",
-      "FeedUpstreams",
     );
   }
 }

@@ -1,7 +1,8 @@
-/** The first run of a pipeline, as a dynamic resource: queued once, when all that it needs is there. */
-import * as pulumi from "@pulumi/pulumi";
+/** The first run of a pipeline, as a resource with operations of our own: queued once, when all that it needs is there. */
+import type * as pulumi from "@pulumi/pulumi";
 import { loaderOf } from "./dynamic-code";
 import type * as Operations from "./first-run-provider";
+import { OperatedResource } from "./operated-resource";
 
 export interface FirstRunArgs {
   /** Root of Azure DevOps for the organization, such as `https://dev.azure.com/<organization>`. */
@@ -14,7 +15,7 @@ export interface FirstRunArgs {
   readonly branch: pulumi.Input<string>;
 }
 
-const load = loaderOf("first-run-provider.ts") as () => typeof Operations;
+const load = loaderOf("first-run-provider") as () => typeof Operations;
 
 /**
  * A run happens once: nothing that is declared later changes it, a refresh looks at nothing, and to delete it is to forget
@@ -33,19 +34,18 @@ export const firstRunProvider: pulumi.dynamic.ResourceProvider<Operations.FirstR
  * The credential is read from the environment at the time of the request (`AZDO_PERSONAL_ACCESS_TOKEN`, else
  * `SYSTEM_ACCESSTOKEN`); it needs the scope Build: read and execute. Neither state nor errors hold it.
  */
-export class FirstRun extends pulumi.dynamic.Resource {
+export class FirstRun extends OperatedResource {
   /** Number of the run: the one that was queued, or the newest that was there. */
   declare readonly runId: pulumi.Output<number>;
 
   constructor(name: string, args: FirstRunArgs, options?: pulumi.CustomResourceOptions) {
     const { organizationUrl, project, pipelineId, branch } = args;
     super(
+      "FirstRun",
       firstRunProvider,
       name,
       { organizationUrl, project, pipelineId, branch, runId: undefined },
       options,
-      "wheelhouse",
-      "FirstRun",
     );
   }
 }
