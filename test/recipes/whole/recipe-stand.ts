@@ -12,13 +12,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { gunzipSync } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { renderApplicationRecipe, renderBaseImageRecipe, type RecipeSettings } from "../../../recipes";
 import { run } from "../../../sandbox/process.mjs";
 import { startServices, type Builder, type Services, type UpstreamImage } from "../../../sandbox/services";
 import type { App, BaseImage, RenderedFile } from "../../../spec";
+import { unpacked } from "../../../tools/image";
 import { parseReference, RegistryClient } from "../../../tools/registry";
 import { makeWheel, type WheelSpec } from "../../tools/archive";
 
@@ -244,7 +245,10 @@ export class RecipeStand {
       found.push(header);
       stream.resume().on("end", next);
     });
-    unpack.end(gunzipSync(await this.blob(repository, layer.digest)));
+    const content = Readable.from([await this.blob(repository, layer.digest)]);
+    // Each piece is good until the next one only.
+    for await (const piece of unpacked(content, layer.digest)) unpack.write(Buffer.from(piece));
+    unpack.end();
     await finished(unpack);
     return found;
   }
