@@ -10,7 +10,7 @@ const targetForm = z.object({
 });
 const bakeForm = z.object({
   target: z.record(z.string(), targetForm).optional(),
-  variable: z.record(z.string(), z.object({ default: z.unknown() })).optional(),
+  variable: z.record(z.string(), z.object({ default: z.unknown().optional() })).optional(),
 });
 
 export interface BakeTarget {

@@ -26,7 +26,11 @@ function readValue(holder: object, name: string): Value {
     if (error instanceof Error && "unknownTypeSentinel" in error) return UNKNOWN;
     throw error;
   }
-  if (Array.isArray(value)) return value.map((_, index) => readValue(value, String(index)));
+  if (Array.isArray(value)) {
+    const list: object = value;
+    // No method of the list itself, for it would touch the elements.
+    return Array.from({ length: value.length }, (_, index) => readValue(list, String(index)));
+  }
   if (typeof value === "object" && value !== null) return readValues(value);
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }

@@ -11,7 +11,7 @@ import type { Violation } from "../violation";
 
 const schedule = z.object({
   cron: z.string(),
-  always: z.unknown(),
+  always: z.unknown().optional(),
   branches: z
     .union([
       z.array(z.unknown()),

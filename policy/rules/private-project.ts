@@ -4,7 +4,7 @@ import { PROJECT } from "../resource-types";
 
 export const privateProject = resourceRule({
   name: "private-project",
-  description: "Projects are private.",
+  description: "Projects are for their members only.",
   severity: "critical",
   mend: "Set visibility to private.",
   types: [PROJECT],
