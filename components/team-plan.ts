@@ -154,10 +154,10 @@ function baseImageProblems(app: App, { stack, baseImages }: SharedPlatform): Pro
     const mend =
       baseImages.length === 0
         ? "it has none at all: ask the platform's team for one"
-        : `${suggest(
+        : suggest(
             app.baseImage,
             baseImages.map(({ name }) => name),
-          ).replace("known here:", "it has")}`;
+          ).replace("known here:", "it has");
     return [problem(place, "baseImage", message, mend)];
   }
   const python =
