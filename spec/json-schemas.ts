@@ -2,13 +2,20 @@
 import { z } from "zod";
 import { appSchema } from "./app-schema";
 import { baseImageSchema } from "./base-image-schema";
+import { annotate, type JsonSchema } from "./json-schema-annotations";
 import type { RenderedFile } from "./model";
+import { configSchema } from "./settings-schema";
+import { projectDescriptions, stackSchema, type KeyDescriptions } from "./stack-json-schema";
 
 /** Width of a line up to which a list of plain values stays on it, as Prettier does it. */
 const WIDTH = 120;
 
-function render(path: string, schema: z.ZodType): RenderedFile {
-  return { path, content: `${layOut(z.toJSONSchema(schema, { io: "input", target: "draft-7" }), "", "")}\n` };
+function render(name: string, schema: JsonSchema): RenderedFile {
+  return { path: `schemas/${name}.json`, content: `${layOut(schema, "", "")}\n` };
+}
+
+function fromChecks(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input", target: "draft-7" });
 }
 
 /** JSON as Prettier lays it out, so that formatting the repository does not change what was rendered. */
@@ -30,7 +37,14 @@ function layOut(value: unknown, indent: string, label: string): string {
   return JSON.stringify(value);
 }
 
-/** `schemas/app.json` and `schemas/base-image.json`, relative to the repository's root. */
-export function renderJsonSchemas(): RenderedFile[] {
-  return [render("schemas/app.json", appSchema), render("schemas/base-image.json", baseImageSchema)];
+/**
+ * `schemas/app.json`, `schemas/base-image.json` and `schemas/stack.json`, relative to the repository's root.
+ * @param descriptions what each configuration key is, as `Pulumi.yaml` says it; default: those of this repository's.
+ */
+export function renderJsonSchemas(descriptions: KeyDescriptions = projectDescriptions()): RenderedFile[] {
+  return [
+    render("app", annotate(fromChecks(appSchema), "app")),
+    render("base-image", annotate(fromChecks(baseImageSchema), "base-image")),
+    render("stack", stackSchema(fromChecks(configSchema), descriptions)),
+  ];
 }
