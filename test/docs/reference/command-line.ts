@@ -1,0 +1,39 @@
+/** The reference page of the command line: the help of every command, as the program itself shows it. */
+import { wheelhouse } from "../../tools/command-line";
+import type { ReferencePage } from "./markdown";
+
+/** The help of one command; "" for that of the program. */
+export async function helpOf(command: string): Promise<string> {
+  const { code, output, errors } = await wheelhouse([...(command === "" ? [] : [command]), "--help"]);
+  if (code !== 0) throw new Error(`wheelhouse ${command} --help ended with ${code}: ${errors}`);
+  return output;
+}
+
+/** Names of the commands, as the program's own help lists them. */
+export async function commandNames(): Promise<readonly string[]> {
+  const list = /^Commands:\n((?: .*\n)+)/m.exec(await helpOf(""))?.[1] ?? "";
+  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) =>
+    name === undefined || name === "help" ? [] : [name],
+  );
+}
+
+export async function commandLinePage(): Promise<ReferencePage> {
+  const names = await commandNames();
+  const sections = [];
+  for (const name of names) sections.push(`## wheelhouse ${name}`, fenced(await helpOf(name)));
+  return {
+    path: "command-line.md",
+    title: "Command line",
+    about: "Every command of `wheelhouse`, with its options, examples and exit codes.",
+    from: ["tools/program.ts"],
+    body: [
+      "In a clone, or where the package is installed, `npx wheelhouse`; agents run one file that node alone runs, `tools/wheelhouse.cjs` of the template repository.",
+      fenced(await helpOf("")),
+      ...sections,
+    ].join("\n\n"),
+  };
+}
+
+function fenced(text: string): string {
+  return `\`\`\`text\n${text.trim()}\n\`\`\``;
+}
