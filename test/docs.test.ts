@@ -1,16 +1,11 @@
-/** The documentation says what the program does: names of resources, links and commands are held against it. */
+/** The documentation of resources is held against what the components declare. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { declaredResources } from "./docs/reference/resources";
 
 const root = path.join(__dirname, "..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`),
-].filter((file) => file.endsWith(".md"));
-
 /** Every type that a component declares, as the last part of its URNs' type chain. */
 function declaredTypes(): string[] {
   const chains = readdirSync(path.join(root, "components"))
@@ -53,22 +48,28 @@ describe("the documentation", () => {
     );
   });
 
-  for (const page of pages) {
-    it(`links from ${page} only to files that exist`, () => {
-      const targets = [...read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
-      const missing = targets.filter(
-        (target) => !/^https?:/.test(target) && !existsSync(path.join(root, path.dirname(page), target)),
-      );
-      assert.deepEqual(missing, []);
-    });
-
-    it(`names in ${page} only npm scripts that exist`, () => {
-      const scripts = Object.keys((JSON.parse(read("package.json")) as { scripts: Record<string, string> }).scripts);
-      const named = [...read(page).matchAll(/npm (?:run )?(start|test|(?<=run )[\w-]+)/g)].map(([, script]) => script!);
-      assert.deepEqual(
-        named.filter((script) => !scripts.includes(script)),
-        [],
-      );
-    });
-  }
+  it("has in docs/resources.md, in the section of each component, what that component declares and nothing else", () => {
+    const components = declaredResources(path.join(root, "components"));
+    const sections = new Map(
+      read("docs/resources.md")
+        .split("\n## ")
+        .flatMap((section) => {
+          const name = /`wheelhouse:index:(\w+)`/.exec(section.split("\n", 1)[0]!)?.[1];
+          return name === undefined ? [] : [[name, section] as const];
+        }),
+    );
+    assert.ok(sections.size >= 8, [...sections.keys()].join(" "));
+    for (const [name, section] of sections) {
+      const own = (components.get(name) ?? []).filter((type) => !type.startsWith("wheelhouse:"));
+      const named = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, type]) => lastPart(type!));
+      // The first run of a base image has a section of its own.
+      const wanted = own.map(lastPart).filter((type) => type !== "FirstRun");
+      assert.deepEqual([...new Set(named)].sort(), [...new Set(wanted)].sort(), name);
+    }
+  });
 });
+
+/** `azure-native:resources:ResourceGroup` is `ResourceGroup`, in whatever form its module is written. */
+function lastPart(type: string): string {
+  return type.slice(type.lastIndexOf(":") + 1);
+}
