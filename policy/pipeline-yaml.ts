@@ -24,10 +24,15 @@ export function readPipeline(text: string): PipelineText | undefined {
   return document.errors.length === 0 && isMap(document.contents) ? { document, lines } : undefined;
 }
 
-/** The value at a path of keys, as plain data; `undefined` where there is none. */
+/** The value at a path of keys, as plain data; `undefined` where there is none, or it cannot be read. */
 export function plainAt({ document }: PipelineText, ...path: readonly string[]): unknown {
   const found = document.getIn(path, true);
-  return isNode(found) ? (found.toJS(document) as unknown) : found;
+  try {
+    return isNode(found) ? (found.toJS(document) as unknown) : found;
+  } catch {
+    // Aliases of aliases that would fill the memory.
+    return undefined;
+  }
 }
 
 export function lineOf({ lines }: PipelineText, node: Node): number {
@@ -75,9 +80,13 @@ const CONDITION = new RegExp(String.raw`^\s*(?:and\([^|]*)?ne\(\s*${PULL_REQUEST
  */
 export function seenByPullRequests(pipeline: PipelineText, texts: ReadonlySet<string>): number[] {
   const found: number[] = [];
+  // By aliases a node can be in many places, and in itself.
+  const seen = new Set<Node>();
   const walk = (node: unknown): void => {
-    if (isScalar(node) && typeof node.value === "string" && texts.has(node.value)) found.push(lineOf(pipeline, node));
     if (isAlias(node)) walk(node.resolve(pipeline.document));
+    if (!isNode(node) || seen.has(node)) return;
+    seen.add(node);
+    if (isScalar(node) && typeof node.value === "string" && texts.has(node.value)) found.push(lineOf(pipeline, node));
     if (isSeq(node)) walkBranches(node.items, walk);
     if (isMap(node)) {
       const condition: unknown = node.get("condition");

@@ -15,7 +15,7 @@ export const noProviderSchedules = resourceRule({
           {
             where: "schedules",
             what: "the definition has schedules",
-            why: "these do not run, and make Azure Pipelines ignore the schedules in YAML",
+            why: "these do not run but make Azure Pipelines ignore the schedules in YAML",
             mend: "Remove them, and write schedules with always: true into the pipeline's YAML",
           },
         ]
