@@ -7,7 +7,7 @@ const { join } = require("node:path");
 const compiled = join(__dirname, "..", "dist", "tools", "main.js");
 const sources = join(__dirname, "main.ts");
 if (existsSync(sources)) {
-  require("tsx/cjs");
+  require("tsx/cjs/api").register();
   require(sources);
 } else {
   require(compiled);

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { pipeline } from "node:stream/promises";
 import { extract, type Header } from "tar-stream";
 import { renderApplicationRecipe, renderBaseImageRecipe, type RecipeSettings } from "../../../recipes";
 import { run } from "../../../sandbox/process.mjs";
@@ -246,10 +246,10 @@ export class RecipeStand {
       stream.resume().on("end", next);
     });
     const content = Readable.from([await this.blob(repository, layer.digest)]);
-    // Each piece is good until the next one only.
-    for await (const piece of unpacked(content, layer.digest)) unpack.write(Buffer.from(piece));
-    unpack.end();
-    await finished(unpack);
+    await pipeline(async function* () {
+      // Each piece is good until the next one only.
+      for await (const piece of unpacked(content, layer.digest)) yield Buffer.from(piece);
+    }, unpack);
     return found;
   }
 }
