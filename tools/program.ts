@@ -67,7 +67,7 @@ function makeProgram(context: CommandContext, streams: Streams, mode: OutputMode
       outputError: (text, write) => write(text.replace(/^error: /, "wheelhouse: ")),
     })
     .exitOverride();
-  addPeopleCommands(program, context);
+  addPeopleCommands(program, context, name);
   if (!program.commands.some((command) => command.name() === name)) {
     // Whoever checks a file in an editor does not wait until what builds images is loaded.
     // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -44,13 +44,18 @@ export class Answers {
     const { what, flag, given, found } = wanted;
     if (given !== undefined) return checked(given, rule, flag);
     if (this.questions === undefined) return this.taken(wanted);
-    const origin = found === undefined ? (required ? "" : " (empty: none)") : ` (${found.from})`;
-    const answer = await this.questions.text(`${capital(what)}${origin}`, found?.value ?? "", (text) => {
-      if (text === "" && !required) return undefined;
-      const refusal = rule(text);
-      return refusal === undefined ? undefined : `${refusal.message}: ${refusal.mend}`;
-    });
-    return answer === "" ? undefined : answer;
+    const none = required ? undefined : found === undefined ? "empty: none" : "- for none";
+    const beside = [found?.from, none].filter((words) => words !== undefined).join("; ");
+    const answer = await this.questions.text(
+      `${capital(what)}${beside === "" ? "" : ` (${beside})`}`,
+      found?.value ?? "",
+      (text) => {
+        if (!required && isNone(text)) return undefined;
+        const refusal = rule(text);
+        return refusal === undefined ? undefined : `${refusal.message}: ${refusal.mend}`;
+      },
+    );
+    return !required && isNone(answer) ? undefined : answer;
   }
 
   /** Those of a list that are wanted; only what was found can be chosen. */
@@ -101,6 +106,11 @@ export function checked(value: string, rule: Rule, flag: string): string {
   const refusal = rule(value);
   if (refusal !== undefined) throw new UsageError(`${flag}: ${refusal.message}`, refusal.mend);
   return value;
+}
+
+/** An answer that was emptied comes back as what was proposed, so that a word for none is needed. */
+function isNone(answer: string): boolean {
+  return answer === "" || answer === "-";
 }
 
 function capital(words: string): string {

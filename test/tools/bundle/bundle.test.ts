@@ -44,6 +44,37 @@ describe("the bundle of the tools", function () {
     }
   });
 
+  it("says of the commands for people where they are, whatever they are given", async () => {
+    for (const args of [
+      ["new", "app", "orders"],
+      ["check"],
+      ["check", "--help"],
+      ["migrate", "x"],
+      ["preview-comment"],
+    ]) {
+      const ran = await run(args);
+      assert.equal(ran.code, 2, args.join(" "));
+      assert.match(ran.errors, new RegExp(`^wheelhouse: ${args[0]} is for a checkout of the platform's repository`));
+      assert.match(ran.errors, new RegExp(`npx wheelhouse ${args[0]} --help`));
+    }
+    assert.doesNotMatch((await run(["--help"])).output, /migrate|preview-comment/);
+  });
+
+  it("has none of what only those need in it", async () => {
+    const { inputs } = await makeBundle(file());
+    const rooms = inputs.map((input) => input.path);
+    for (const room of [
+      "tools/new",
+      "tools/check",
+      "tools/migrate",
+      "tools/preview",
+      "@inquirer/prompts",
+      "@pulumi/pulumi",
+    ]) {
+      assert.ok(!rooms.includes(room), room);
+    }
+  });
+
   it("ends with the exit code of its command, and names the error by its kind", async () => {
     const ran = await run(["scan", "--folder", "nowhere", "--json"]);
     assert.equal(ran.code, 2);

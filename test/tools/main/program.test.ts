@@ -5,30 +5,50 @@ import { version } from "../../../package.json";
 import { matchesGolden } from "../../recipes/golden";
 import { wheelhouse } from "../command-line";
 
-const commands = ["resolve", "bake", "scan", "lint"];
+const commands = ["resolve", "bake", "scan", "lint", "check", "new app", "new base-image"];
 
 describe("wheelhouse", () => {
   it("has help with examples for every command, as the golden files show it", async () => {
     const files = [];
     for (const command of ["", ...commands]) {
-      const ran = await wheelhouse([...(command === "" ? [] : [command]), "--help"]);
+      const ran = await wheelhouse([...command.split(" ").filter((word) => word !== ""), "--help"]);
       assert.equal(ran.code, 0);
       assert.equal(ran.errors, "");
       assert.ok(
         ran.output.split("\n").every((line) => line.length <= 130),
         command,
       );
-      files.push({ path: `${command === "" ? "wheelhouse" : command}.txt`, content: ran.output });
+      files.push({ path: `${command === "" ? "wheelhouse" : command.replace(" ", "-")}.txt`, content: ran.output });
     }
     matchesGolden(path.join(__dirname, "../golden/help"), files);
   });
 
   it("gives every command --json and --quiet, examples and its exit codes", async () => {
     for (const command of commands) {
-      const { output } = await wheelhouse(["help", command]);
+      const { output } = await wheelhouse([...command.split(" "), "--help"]);
       for (const text of ["--json", "--quiet", "Examples:", "Exit codes:"]) {
         assert.ok(output.includes(text), `${command}: ${text}`);
       }
+    }
+  });
+
+  it("shows the help of a command by its name", async () => {
+    for (const command of ["lint", "check"]) {
+      const { output } = await wheelhouse(["help", command]);
+      assert.match(output, new RegExp(`^Usage: wheelhouse ${command} `));
+    }
+  });
+
+  it("loads what a command for people needs, and nothing for the others", async () => {
+    const ran = await wheelhouse(["check", "--help"]);
+    assert.equal(ran.code, 0);
+    // One that is misspelt is told with all of them at hand.
+    for (const [misspelt, meant] of [
+      ["chek", "check"],
+      ["migrat", "migrate"],
+      ["lnt", "lint"],
+    ] as const) {
+      assert.match((await wheelhouse([misspelt])).errors, new RegExp(`Did you mean ${meant}\\?`));
     }
   });
 
