@@ -1,6 +1,6 @@
 /** The agents' daemon: the registry, the feed and the builders, the agents that run jobs, their page and their control interface. */
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
@@ -34,6 +34,10 @@ const form = z.object({
     .optional(),
   /** `http://127.0.0.1:<port>`; default: none until it is told over the control interface. */
   cloudAddress: z.url({ protocol: /^http$/ }).optional(),
+  /** Folders that come before the `PATH` of jobs, such as one with plugins. */
+  path: z.array(z.string().min(1)).default([]),
+  /** What the owner of an agent's machine gives every job, as in the file `.env` of a self-hosted agent. */
+  jobEnvironment: z.record(z.string(), z.string()).default({}),
   agents: z.number().int().min(1).max(64).optional(),
   port: z.number().int().min(0).max(65_535).optional(),
 });
@@ -63,11 +67,12 @@ function logError(error: unknown): void {
 }
 
 function accessTo(address: string, options: Options): CloudAccess {
-  const { organization, personalAccessToken, clientId, clientSecret, subscriptionId, tenantId } = options;
+  const { organization, personalAccessToken, clientId, clientSecret, subscriptionId, tenantId, jobTokenKey } = options;
   return {
     address,
     organization,
     token: personalAccessToken,
+    jobTokenKey,
     azure: { clientId, clientSecret, subscriptionId, tenantId },
   };
 }
@@ -118,8 +123,9 @@ function pageOf(agents: Agents, services: Services, folder: string): ReturnType<
 async function start(options: Options): Promise<() => Promise<void>> {
   const { folder, jobTokenKey, personalAccessToken, organization, cloudAddress } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const tools = await ensureTools({ groups: ["builds"], environment: process.env, write: log });
-  const environment = toolEnvironment(tools, process.env);
+  const tools = await ensureTools({ groups: ["engine", "builds"], environment: process.env, write: log });
+  const made = toolEnvironment(tools, process.env);
+  const environment = { ...made, PATH: [...options.path, made.PATH ?? ""].join(delimiter) };
   const servicesFolder = join(folder, "services");
   const feed = options.feed ?? { organization, project: "Platform", name: "python" };
   const services = await startServices({ folder: servicesFolder, write: log, feed, jobTokenKey });
@@ -130,6 +136,7 @@ async function start(options: Options): Promise<() => Promise<void>> {
   try {
     const agents = await startAgents({
       ...{ folder, services, feed, environment, write: log, agents: options.agents },
+      machineVariables: options.jobEnvironment,
       cloud: cloudAddress === undefined ? undefined : accessTo(cloudAddress, options),
     });
     closing.unshift(() => agents.close());

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { jsonBody, ok, type Answer, type Call, type Handler } from "./call";
 import type { Cloud } from "./cloud";
 import { federatedToken } from "./devops/federation";
+import { secretsFor } from "./devops/secrets";
 import { invalid, missing, ServiceError } from "./errors";
 import { parse, type Kind } from "./kind";
 import { faultForm, type Faults } from "./faults";
@@ -22,6 +23,7 @@ const forms = {
   list: z.looseObject({ token: z.string() }),
   revision: z.looseObject({}),
   revoke: z.looseObject({ jobToken: z.string() }),
+  secrets: z.looseObject({ token: z.string(), id, proof: z.string() }),
   federate: z.looseObject({ endpointId: z.string() }),
 };
 
@@ -97,6 +99,10 @@ async function answer(offer: Offer, verb: string, call: Call, body: Properties):
       // As when its job ends. Not remembered over a restart: the token's own end is then its only one.
       cloud.jobTokens?.revoke(parse(forms.revoke, body, "revoke").jobToken);
       return ok({});
+    case "secrets": {
+      const { token, id: wanted, proof } = parse(forms.secrets, body, "secrets");
+      return ok({ secrets: secretsFor(cloud, token, wanted, proof) });
+    }
     case "federate":
       return ok({ idToken: federatedToken(cloud, parse(forms.federate, body, "federate").endpointId) });
     case "invoke": {

@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { holdsFile } from "./artifact-source";
 import { parseLoggingCommand, type LoggingCommand } from "./logging-command";
 import { resultNamed } from "./results";
+import { prependPath } from "./prepended-paths";
 import type { StepScope } from "./step-scope";
 
 const documentation = "https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands";
@@ -90,11 +91,8 @@ function uploadSummary({ job }: StepScope, { data }: LoggingCommand): void {
   }
 }
 
-function prependPath({ job }: StepScope, { data }: LoggingCommand): void {
-  const folder = required(data, "prependpath: the path is missing.");
-  const at = job.prependedPaths.indexOf(folder);
-  if (at >= 0) job.prependedPaths.splice(at, 1);
-  job.prependedPaths.push(folder);
+function addPath({ job }: StepScope, { data }: LoggingCommand): void {
+  prependPath(job, required(data, "prependpath: the path is missing."));
 }
 
 function uploadArtifact(scope: StepScope, { properties, data }: LoggingCommand): void {
@@ -135,7 +133,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["task.complete", complete],
   ["task.uploadsummary", uploadSummary],
   ["build.uploadsummary", uploadSummary],
-  ["task.prependpath", prependPath],
+  ["task.prependpath", addPath],
   ["task.debug", (scope, { data }) => scope.debug(data)],
   ["task.setprogress", unseen],
   ["telemetry.publish", unseen],

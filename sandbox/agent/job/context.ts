@@ -1,6 +1,7 @@
 /** What a job gets from the agent that runs it, and where what it does is told. */
 import type { Builder } from "../../services/types";
 import type { Issue, Result } from "../model";
+import type { AzureLogin } from "../tasks";
 
 /** A repository that a job may check out. */
 export interface CheckoutSource {
@@ -41,12 +42,16 @@ export interface JobContext {
   readonly jobToken: string;
   /** Of the agent's machine; steps get its `PATH` and nothing else. */
   readonly environment: NodeJS.ProcessEnv;
+  /** What steps get beside it, as from the file `.env` of a self-hosted agent; a job's variables win over these. Default: nothing. */
+  readonly machineVariables?: Readonly<Record<string, string>> | undefined;
   /** `self`, an alias, or `git://Project/repository@ref`. Throws with a clear line when the pipeline may not. */
   repository(name: string): Promise<CheckoutSource>;
   /** `Project/feed` or `feed` → the simple index's address, without credentials. Throws when there is none. */
   feedIndex(feed: string): Promise<string>;
   /** What Docker@2 gets for a service connection. Throws when there is none, or when it is refused. */
   registry(connection: string): Promise<RegistryLogin>;
+  /** What AzureCLI@2 gets for a service connection. Throws when there is none, or when it is refused. */
+  azure(connection: string): Promise<AzureLogin>;
   /** A new, empty BuildKit daemon under a name that nobody has. The runner disposes of it when the job ends, however it ends. */
   makeBuilder(name: string): Promise<Builder>;
   /** Cancellation: what runs is ended, steps whose condition then holds still run. */

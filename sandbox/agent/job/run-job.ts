@@ -30,7 +30,7 @@ export async function runJob(job: Job, context: JobContext, limits: Partial<JobL
   const masker = new SecretMasker();
   const lookup = `vsts_${randomUUID()}`;
   const builders = await MachineBuilders.start(workspace.machine, (name) => context.makeBuilder(name));
-  const { environment, clockOffsetSeconds } = context;
+  const { environment, machineVariables, clockOffsetSeconds } = context;
   writeLaunchers({ folder: workspace.machine, environment, socket: builders.socket, clockOffsetSeconds });
   const sessions = new StepSessions();
   const scope: JobScope = {
@@ -40,7 +40,7 @@ export async function runJob(job: Job, context: JobContext, limits: Partial<JobL
     masker,
     sessions,
     variables: firstVariables(job, context, { workspace, masker, lookup }),
-    environment: firstEnvironment(environment.PATH ?? "", workspace),
+    environment: { ...machineVariables, ...firstEnvironment(environment.PATH ?? "", workspace) },
     prependedPaths: [],
     checkouts: job.steps.filter((step) => step.kind === "checkout" && step.repository !== "none").length,
   };

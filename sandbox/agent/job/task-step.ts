@@ -2,6 +2,7 @@
 import type { Result, TaskStep } from "../model";
 import { findTask, readInputs, type TaskHost } from "../tasks";
 import type { ScriptValues } from "./script-step";
+import { prependPath } from "./prepended-paths";
 import type { StepScope } from "./step-scope";
 import { untilAborted } from "./until-aborted";
 
@@ -31,7 +32,9 @@ function hostOf(scope: StepScope, env: Readonly<Record<string, string>>): TaskHo
     debug: (text) => scope.debug(text),
     feedIndex: (feed) => untilAborted(context.feedIndex(feed), scope.signal),
     registry: (connection) => untilAborted(context.registry(connection), scope.signal),
+    azure: (connection) => untilAborted(context.azure(connection), scope.signal),
+    prependPath: (folder) => prependPath(scope.job, folder),
     environment: () => scope.environment(env),
-    run: (command, args, options) => scope.run(command, args, { ...options, commands: false }),
+    run: (command, args, options) => scope.run(command, args, { ...options, commands: options.commands ?? false }),
   };
 }

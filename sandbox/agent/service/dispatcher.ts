@@ -29,6 +29,7 @@ export interface DispatcherParts {
   readonly services: Services;
   readonly feed: FeedPlace;
   readonly environment: NodeJS.ProcessEnv;
+  readonly machineVariables?: Readonly<Record<string, string>> | undefined;
   readonly clock: Clock;
   readonly runJob: JobRunner;
   readonly capability: Capability;
@@ -140,10 +141,10 @@ export class Dispatcher {
   }
 
   private async run(plan: Plan, agent: number, world: World, cloud: CloudClient, signal: AbortSignal): Promise<void> {
-    const { runs, services, feed, environment, clock, runJob, folder, changed } = this.parts;
+    const { runs, services, feed, environment, machineVariables, clock, runJob, folder, changed } = this.parts;
     const { id } = plan.run;
     const { result, issues } = await execute(plan, world, {
-      ...{ runs, cloud, services, feed, environment, clock, runJob, signal },
+      ...{ runs, cloud, services, feed, environment, machineVariables, clock, runJob, signal },
       folder: agentFolder(folder, agent),
       tagged: () => changed(id),
       renumbered: () => changed(id),

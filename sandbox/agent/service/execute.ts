@@ -14,6 +14,7 @@ import { jobContext } from "./job-context";
 import { tokenOptions } from "./job-token";
 import type { Plan } from "./plan";
 import { recordSink, type SinkListener } from "./record-sink";
+import { secretVariables } from "./secret-variables";
 import type { CloudClient, World } from "./world";
 
 /** Runs one job; the room `job` has it. */
@@ -25,6 +26,7 @@ export interface ExecutionParts extends SinkListener {
   readonly services: Services;
   readonly feed: FeedPlace;
   readonly environment: NodeJS.ProcessEnv;
+  readonly machineVariables?: Readonly<Record<string, string>> | undefined;
   readonly clock: Clock;
   readonly runJob: JobRunner;
   /** Folder of the agent: each job gets it empty. */
@@ -61,24 +63,25 @@ function runsNow(job: Job, plan: Plan, soFar: Result, done: ReadonlyMap<string, 
 }
 
 async function runOne(job: Job, first: number, plan: Plan, world: World, parts: ExecutionParts): Promise<OneOutcome> {
-  const { runs, cloud, services, feed, environment, clock, runJob, folder, signal } = parts;
+  const { runs, cloud, services, feed, environment, machineVariables, clock, runJob, folder, signal } = parts;
   const jobToken = services.feed.issueToken(tokenOptions(plan, world, feed, job.timeoutInMinutes));
   const connections = new Set(
     namedConnections(plan.pipeline).flatMap(
       ({ connection }) => endpointNamed(world, plan.definition.projectId, connection)?.id ?? [],
     ),
   );
-  const context = jobContext(plan, world, {
-    ...{ cloud, services, feed, environment, jobToken, signal, connections },
-    folder: join(folder, "job"),
-    clockOffsetSeconds: clock.offsetSeconds,
-    sink: recordSink(runs, plan.run.id, first, parts),
-  });
+  const work = join(folder, "job");
   const issues: Issue[] = [];
   const told = (type: Issue["type"], error: unknown): void => void issues.push(issueOf(type, job, error));
   let result: Result = "failed";
   let outputs: OneOutcome["outputs"] = new Map<string, string>();
   try {
+    const context = jobContext(plan, world, {
+      ...{ cloud, services, feed, environment, machineVariables, jobToken, signal, connections, folder: work },
+      secrets: await secretVariables(plan, world, cloud),
+      clockOffsetSeconds: clock.offsetSeconds,
+      sink: recordSink(runs, plan.run.id, first, parts),
+    });
     const ended = await runJob(job, context);
     result = ended.result;
     outputs = new Map([...ended.outputs].map(([name, { value }]) => [name, value]));
@@ -89,7 +92,7 @@ async function runOne(job: Job, first: number, plan: Plan, world: World, parts: 
   services.feed.revoke(jobToken);
   // The clouds forget it, too; where they are away it ends by itself.
   await cloud.revoke(jobToken).catch(() => undefined);
-  await removeWorkspace(context.folder).catch((error: unknown) => told("warning", error));
+  await removeWorkspace(work).catch((error: unknown) => told("warning", error));
   return { result, issues, outputs };
 }
 

@@ -32,6 +32,8 @@ export interface AgentsOptions {
   readonly agents?: number | undefined;
   /** Of the agents' machine; its `PATH` is what jobs get. */
   readonly environment: NodeJS.ProcessEnv;
+  /** What jobs get beside it. Default: nothing. */
+  readonly machineVariables?: Readonly<Record<string, string>> | undefined;
   /** Lines for the log. Never hold a secret. */
   readonly write: (line: string) => void;
   /** Default: the real one. */
@@ -81,7 +83,7 @@ const usualAgents = 2;
  * @throws AgentsHeld, RecordError, MemoryError, ClockError
  */
 export async function startAgents(options: AgentsOptions): Promise<Agents> {
-  const { services, feed, environment, write, cloud, agents = usualAgents } = options;
+  const { services, feed, environment, machineVariables, write, cloud, agents = usualAgents } = options;
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const folder = realpathSync(options.folder);
   const taken = takeLock(join(folder, "lock.json"), `agents in ${folder}`);
@@ -94,7 +96,7 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
     const runs = RunStore.open(join(folder, "runs"));
     for (const id of endLostRuns(runs)) write(`run ${id} was lost with an earlier start`);
     const service = new Service({
-      ...{ runs, services, feed, environment, agents, write, release, folder: work },
+      ...{ runs, services, feed, environment, machineVariables, agents, write, release, folder: work },
       memory: MemoryFile.open(join(folder, "memory.json")),
       clock: Clock.open(join(folder, "clock.json")),
       capability: capabilitiesOf(environment),

@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import type { Services } from "../../services/types";
 import { feedPath, isOfFeed, type FeedPlace } from "../../services/feed/address";
 import type { CheckoutSource, JobContext, JobSink, RegistryLogin } from "../job";
-import { endpointNamed, inlineRepository, registryRole, same } from "./checks";
+import { endpointNamed, hasRoleWithin, inlineRepository, registryRole, same, SignInRefused } from "./checks";
 import { feedRole } from "./job-token";
+import type { AzureLogin } from "../tasks";
 import type { Plan } from "./plan";
 import { repositoryUrl } from "./run-variables";
-import { readDirectory, type CloudClient, type World } from "./world";
+import { jobVariables } from "./secret-variables";
+import { readDirectory, type CloudClient, type Endpoint, type World } from "./world";
 
 export interface ContextParts {
   readonly cloud: CloudClient;
@@ -16,6 +18,9 @@ export interface ContextParts {
   /** The one feed that the services serve. */
   readonly feed: FeedPlace;
   readonly environment: NodeJS.ProcessEnv;
+  readonly machineVariables?: Readonly<Record<string, string>> | undefined;
+  /** Values of secret variables, by name. */
+  readonly secrets: ReadonlyMap<string, string>;
   readonly folder: string;
   readonly clockOffsetSeconds: number;
   readonly jobToken: string;
@@ -76,14 +81,43 @@ function indexOf(plan: Plan, world: World, feed: string, { cloud, feed: served }
   return `${cloud.address}/packages${feedPath(place)}simple/`;
 }
 
-async function login(plan: Plan, world: World, connection: string, parts: ContextParts): Promise<RegistryLogin> {
-  const { cloud, services, connections } = parts;
-  const endpoint = endpointNamed(world, plan.definition.projectId, connection);
+/** @throws Error unless the checks before the job have let the connection through */
+function requireConnection(
+  plan: Plan,
+  world: World,
+  name: string,
+  { connections }: Pick<ContextParts, "connections">,
+): Endpoint {
+  const endpoint = endpointNamed(world, plan.definition.projectId, name);
   if (endpoint === undefined || !connections.has(endpoint.id)) {
     throw new Error(
-      `the service connection ${connection} is none that this pipeline was authorized for before its job began. Write its name in the step itself`,
+      `the service connection ${name} is none that this pipeline was authorized for before its job began. Write its name in the step itself`,
     );
   }
+  return endpoint;
+}
+
+async function azureLogin(plan: Plan, world: World, connection: string, parts: ContextParts): Promise<AzureLogin> {
+  const { cloud } = parts;
+  const endpoint = requireConnection(plan, world, connection, parts);
+  const { id, kind, scheme, clientId, tenantId, subscriptionId } = endpoint;
+  if (kind !== "resource manager") {
+    throw new Error(`the service connection ${connection} is none to Azure Resource Manager: name one that is`);
+  }
+  if (scheme !== "WorkloadIdentityFederation") {
+    throw new SignInRefused(
+      `the service connection ${connection} signs in by ${scheme}; here only WorkloadIdentityFederation is done`,
+    );
+  }
+  const idToken = await cloud.federatedToken(id);
+  await cloud.signIn(clientId, tenantId, idToken);
+  const seesSubscription = hasRoleWithin(clientId, subscriptionId ?? "", await readDirectory(cloud));
+  return { endpointId: id, clientId, tenantId, subscriptionId, seesSubscription, idToken };
+}
+
+async function login(plan: Plan, world: World, connection: string, parts: ContextParts): Promise<RegistryLogin> {
+  const { cloud, services } = parts;
+  const endpoint = requireConnection(plan, world, connection, parts);
   const { role, loginServer } = registryRole(endpoint, await readDirectory(cloud));
   if (loginServer !== services.registry.host) {
     throw new Error(
@@ -96,15 +130,17 @@ async function login(plan: Plan, world: World, connection: string, parts: Contex
 
 /** The context of one job of a run. `world` is what the checks saw. */
 export function jobContext(plan: Plan, world: World, parts: ContextParts): JobContext {
-  const { folder, environment, jobToken, signal, sink, clockOffsetSeconds, services, cloud } = parts;
+  const { folder, environment, machineVariables, jobToken, signal, sink, clockOffsetSeconds, services, cloud } = parts;
   return {
     folder,
-    variables: new Map([...plan.variables].map(([name, value]) => [name, { value, secret: false }])),
+    variables: jobVariables(plan.variables, parts.secrets),
     jobToken,
     environment,
+    machineVariables,
     repository: (name) => Promise.resolve().then(() => checkout(plan, name, cloud)),
     feedIndex: (feed) => Promise.resolve().then(() => indexOf(plan, world, feed, parts)),
     registry: (connection) => login(plan, world, connection, parts),
+    azure: (connection) => azureLogin(plan, world, connection, parts),
     makeBuilder: (name) => services.builder(name),
     signal,
     clockOffsetSeconds,

@@ -190,11 +190,11 @@ export async function planRun(subject: RunSubject, world: World, parts: PlanPart
   const { run, definition } = subject;
   const pins = new Pins(world);
   const system = systemVariables(subject, world, parts.address);
-  const known = new Map([...definitionVariables(subject), ...system]);
+  const known = new Map([...definitionVariables(subject, world), ...system]);
   const pipeline = await expand(subject, pins, known, parts);
   const number = numberOf(pipeline, known, parts);
   const problems = [
-    ...variableProblems(subject),
+    ...variableProblems(subject, world),
     ...resourceProblems(pipeline.main.pipelines, subject, world),
     ...problemsOf({ pipeline, definition, branch: run.branch }, world, parts.capability),
   ];
@@ -204,7 +204,7 @@ export async function planRun(subject: RunSubject, world: World, parts: PlanPart
   // All are looked up now, so that nothing moves between the checks and the checkout.
   for (const { name, ref } of repositories) pins.get(name, ref, definition.projectId);
   const variables = new Map([
-    ...definitionVariables(subject),
+    ...definitionVariables(subject, world),
     ...Object.entries(pipeline.variables),
     ...system,
     ...resourceVariables(pipeline.main.pipelines, subject, world),

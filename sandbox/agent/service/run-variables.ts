@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 
 import type { PipelineResource } from "../model";
+import { isAuthorized } from "./checks";
 import { isSource, shortName } from "./triggers";
-import type { CloudRun, Definition, Project, Repository, World } from "./world";
+import type { CloudRun, Definition, Project, Repository, VariableGroup, World } from "./world";
 
 /** What a run is of. */
 export interface RunSubject {
@@ -88,32 +89,44 @@ export function systemVariables(subject: RunSubject, world: World, address: stri
   );
 }
 
-/** The definition's own variables, with what the run sets of them. */
-export function definitionVariables({ run, definition }: RunSubject): ReadonlyMap<string, string> {
+/** The variable groups of a definition, in its order. */
+export function variableGroupsOf(definition: Definition, world: World): readonly VariableGroup[] {
+  return definition.variableGroups.flatMap(
+    (id) => world.variableGroups.find((group) => group.id === id && group.projectId === definition.projectId) ?? [],
+  );
+}
+
+/**
+ * The variables of a definition's groups and its own, with what the run sets of them. Secret ones are not among them, unless the run
+ * itself sets them.
+ */
+export function definitionVariables({ run, definition }: RunSubject, world: World): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
-  for (const { name, value } of definition.variables) variables.set(name, value ?? "");
-  for (const [name, value] of Object.entries(run.variables)) {
+  const set = (name: string, value: string): void => {
     const known = [...variables.keys()].find((each) => each.toLowerCase() === name.toLowerCase());
     variables.set(known ?? name, value);
-  }
+  };
+  const groups = variableGroupsOf(definition, world).flatMap((group) => group.variables);
+  for (const { name, value, isSecret } of [...groups, ...definition.variables]) if (!isSecret) set(name, value ?? "");
+  for (const [name, value] of Object.entries(run.variables)) set(name, value);
   return variables;
 }
 
-/** What a definition's variables need that is not done here: a sentence for each. */
-export function variableProblems({ run, definition }: RunSubject): string[] {
-  const set = new Set(Object.keys(run.variables).map((name) => name.toLowerCase()));
-  const secret = definition.variables.filter(({ name, isSecret }) => isSecret && !set.has(name.toLowerCase()));
-  const groups = definition.variableGroups.map(
-    (group) =>
-      `the pipeline "${definition.name}" has the variable group ${group}, and these agents give out no variable groups. Use variables of the pipeline`,
-  );
-  return [
-    ...secret.map(
-      ({ name }) =>
-        `the pipeline "${definition.name}" has the secret variable ${name}, and these agents give out no stored secrets. Leave it out in the sandbox`,
-    ),
-    ...groups,
-  ];
+/** What is wrong with the variable groups of a definition: a sentence for each. */
+export function variableProblems({ definition }: RunSubject, world: World): string[] {
+  const found = variableGroupsOf(definition, world);
+  return definition.variableGroups.flatMap((id) => {
+    const group = found.find((one) => one.id === id);
+    const where = `the pipeline "${definition.name}" has the variable group ${group?.name ?? id}`;
+    if (group === undefined) return `${where}, which could not be found. Take it out, or make it again`;
+    if (!group.allowAccess && !isAuthorized(world, definition, "variablegroup", String(id))) {
+      return `${where}, which has not been authorized for use by it. Authorize the pipeline for the variable group`;
+    }
+    if (group.ofKeyVault) {
+      return `${where}, whose values are in a key vault, and there is none here. Use a group with values of its own in the sandbox`;
+    }
+    return [];
+  });
 }
 
 /** The run that a pipeline resource stands for: the newest that ended well, as for a run that somebody queues. */

@@ -1,17 +1,19 @@
 /** The tasks of the service that the sandbox's agent has, each as its published source behaves. */
+import { azureCli } from "./azure-cli";
 import { docker } from "./docker";
 import { pipAuthenticate } from "./pip-authenticate";
 import type { Inputs, Task } from "./task";
+import { useNode } from "./use-node";
 
-export type { Inputs, Task, TaskHost, TaskInput, TaskProcess } from "./task";
+export type { AzureLogin, Inputs, Task, TaskHost, TaskInput, TaskProcess } from "./task";
 
-const tasks: readonly Task[] = [pipAuthenticate, docker];
+const tasks: readonly Task[] = [pipAuthenticate, docker, azureCli, useNode];
 
 /** A pipeline uses a task that the sandbox's agent does not have. */
 export class UnsupportedTask extends Error {
   public constructor(name: string) {
     super(
-      `the sandbox's agent does not have the task ${name}: it has ${tasks.map((task) => task.name).join(" and ")}. Use a script, or run this pipeline in a real organization.`,
+      `the sandbox's agent does not have the task ${name}: it has ${tasks.map((task) => task.name).join(", ")}. Use a script, or run this pipeline in a real organization.`,
     );
     this.name = "UnsupportedTask";
   }

@@ -6,8 +6,24 @@ export interface TaskProcess {
   readonly env: NodeJS.ProcessEnv;
   /** Keeps what the program writes out of the log. */
   readonly quiet?: boolean;
+  /** Whether its lines can be logging commands, as those of a script; then all it writes is one stream. Default `false`. */
+  readonly commands?: boolean;
   readonly onOutput?: (chunk: Buffer) => void;
   readonly onErrors?: (chunk: Buffer) => void;
+}
+
+/** What a task that signs in to Azure gets for a service connection. */
+export interface AzureLogin {
+  /** Id of the connection. */
+  readonly endpointId: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+  /** Absent for a connection to a management group. */
+  readonly subscriptionId?: string | undefined;
+  /** Whether the identity has a role in the subscription; without one Azure does not show it. */
+  readonly seesSubscription: boolean;
+  /** What Azure DevOps says of the connection, signed; good for minutes. */
+  readonly idToken: string;
 }
 
 export interface TaskHost {
@@ -32,9 +48,13 @@ export interface TaskHost {
   registry(
     connection: string,
   ): Promise<{ readonly host: string; readonly username: string; readonly password: string }>;
+  /** Throws where there is no such connection, it is refused, or Azure does not let it in. */
+  azure(connection: string): Promise<AzureLogin>;
+  /** Puts a folder before `PATH` for the steps that follow. */
+  prependPath(folder: string): void;
   /** Of the processes that the task starts. */
   environment(): NodeJS.ProcessEnv;
-  /** Runs a program to its end; what it writes goes to the step's log and is never a logging command. @returns its exit code */
+  /** Runs a program to its end; what it writes goes to the step's log. @returns its exit code */
   run(command: string, args: readonly string[], options: TaskProcess): Promise<number>;
 }
 

@@ -5,9 +5,9 @@ import { connectionProblems, poolProblems, repositoryProblems } from "./authoriz
 import { demandProblems, type Capability } from "./demands";
 import { templateProblems } from "./required-template";
 
-export { endpointNamed, isOfProjectOnly, reachesNamedOnly } from "./authorizations";
+export { endpointNamed, isAuthorized, isOfProjectOnly, reachesNamedOnly } from "./authorizations";
 export { capabilitiesOf, type Capability } from "./demands";
-export { registryRole, SignInRefused } from "./registry-role";
+export { hasRoleWithin, registryRole, SignInRefused } from "./registry-role";
 export { inlineRepository, namedRepositories, repositoryNamed, same, type NamedRepository } from "./resources";
 
 /** Of a run, what the checks look at. */

@@ -33,6 +33,17 @@ function covers(scope: string, id: string): boolean {
   return inner === outer || inner.startsWith(`${outer}/`);
 }
 
+/** Whether an application has any role in a subscription: one without does not see it. */
+export function hasRoleWithin(
+  clientId: string,
+  subscriptionId: string,
+  { identities, assignments }: Pick<Directory, "identities" | "assignments">,
+): boolean {
+  const subscription = `/subscriptions/${subscriptionId}`;
+  const principals = identities.filter((one) => same(one.clientId, clientId)).map(({ principalId }) => principalId);
+  return assignments.some(({ principalId, scope }) => principals.includes(principalId) && covers(subscription, scope));
+}
+
 function principalOf(endpoint: Endpoint, { identities, credentials }: Directory): string {
   const { name, clientId, tenantId, issuer, subject } = endpoint;
   const identity = identities.find((one) => same(one.clientId, clientId) && same(one.tenantId, tenantId));

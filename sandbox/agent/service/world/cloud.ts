@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
+import { SignedTokens } from "../../../cloud/signed-tokens";
+
 /** Where the clouds are, and who asks. */
 export interface CloudAccess {
   /** `http://127.0.0.1:<port>` */
@@ -10,6 +12,8 @@ export interface CloudAccess {
   readonly organization: string;
   /** A personal access token. */
   readonly token: string;
+  /** With it the clouds give out secret variables. Default: they do not. */
+  readonly jobTokenKey?: string | undefined;
   /** The account that looks up identities and roles in Azure. */
   readonly azure: {
     readonly clientId: string;
@@ -50,6 +54,17 @@ const shown = z.object({ id: z.string(), properties: z.record(z.string(), z.unkn
 const refusal = z
   .object({ code: z.string().optional(), typeKey: z.string().optional(), message: z.string() })
   .partial();
+
+/** The agents lack what the clouds give out secrets for. */
+export class SecretsWithheld extends Error {
+  public constructor() {
+    super("these agents have no key with which the clouds give out secret variables: start them with jobTokenKey");
+    this.name = "SecretsWithheld";
+  }
+}
+
+/** Seconds for which a question for secrets is good. */
+const proofSeconds = 60;
 
 /** Seconds for one answer. */
 const answerSeconds = 30;
@@ -98,6 +113,28 @@ export class CloudClient {
   /** Ends a job's token before its time. */
   public async revoke(jobToken: string): Promise<void> {
     await this.devops("revoke", { jobToken });
+  }
+
+  /**
+   * The values of a definition's or a variable group's secret variables, by name.
+   * @throws SecretsWithheld where the agents have no key
+   */
+  public async secrets(token: string, id: string): Promise<ReadonlyMap<string, string>> {
+    const { jobTokenKey } = this.access;
+    if (jobTokenKey === undefined) throw new SecretsWithheld();
+    const proof = new SignedTokens(jobTokenKey).issue("agents", { token, id }, proofSeconds);
+    const answer = await this.devops("secrets", { token, id, proof });
+    return new Map(Object.entries(z.object({ secrets: z.record(z.string(), z.string()) }).parse(answer).secrets));
+  }
+
+  /** What Azure DevOps says of a service connection, signed for Azure. */
+  public async federatedToken(endpointId: string): Promise<string> {
+    return z.object({ idToken: z.string() }).parse(await this.devops("federate", { endpointId })).idToken;
+  }
+
+  /** Signs in to Azure as an application that trusts the assertion. @throws CloudRefused in Entra's words */
+  public async signIn(clientId: string, tenantId: string, assertion: string): Promise<void> {
+    await this.call("/azure/_sandbox/sign-in", { clientId, tenantId, assertion }, undefined);
   }
 
   /** The text of a file at a commit; undefined where there is none. */
@@ -182,10 +219,10 @@ export class CloudClient {
     return this.call(`${this.base}/_sandbox/${verb}`, body, this.devopsHeader);
   }
 
-  private async call(place: string, body: object, authorization: string): Promise<unknown> {
+  private async call(place: string, body: object, authorization: string | undefined): Promise<unknown> {
     const response = await this.send(place, {
       method: "POST",
-      headers: { authorization, "content-type": "application/json" },
+      headers: { ...(authorization === undefined ? {} : { authorization }), "content-type": "application/json" },
       body: JSON.stringify(body),
     });
     const text = await response.text();

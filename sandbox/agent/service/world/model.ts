@@ -51,6 +51,18 @@ export interface Definition {
   readonly createdAt?: string | undefined;
 }
 
+/** Variables that pipelines share. */
+export interface VariableGroup {
+  readonly id: number;
+  readonly projectId: string;
+  readonly name: string;
+  readonly variables: readonly DefinitionVariable[];
+  /** Whether its values are those of a key vault. */
+  readonly ofKeyVault: boolean;
+  /** Whether every pipeline of the project may use it. */
+  readonly allowAccess: boolean;
+}
+
 export interface Push {
   readonly id: number;
   readonly repositoryId: string;
@@ -127,6 +139,8 @@ export interface Endpoint {
   /** What the identity must trust; empty for other schemes than workload identity federation. */
   readonly issuer: string;
   readonly subject: string;
+  /** Of connections to a subscription. */
+  readonly subscriptionId?: string | undefined;
   /** Of connections to a registry. */
   readonly registry?:
     { readonly name: string; readonly subscriptionId: string; readonly resourceGroup: string } | undefined;
@@ -184,6 +198,7 @@ export interface World {
   readonly settings: readonly ProjectSettings[];
   readonly repositories: readonly Repository[];
   readonly definitions: readonly Definition[];
+  readonly variableGroups: readonly VariableGroup[];
   readonly pushes: readonly Push[];
   readonly pullRequests: readonly PullRequest[];
   readonly buildValidations: readonly BuildValidation[];

@@ -1,7 +1,7 @@
 /** Reads what starts pipelines: definitions, pushes, pull requests, policies and runs. */
 import { z } from "zod";
 
-import type { BuildValidation, CloudRun, Definition, PullRequest, Push } from "./model";
+import type { BuildValidation, CloudRun, Definition, PullRequest, Push, VariableGroup } from "./model";
 import { optionalText, reader, text } from "./reader";
 
 export const named = z.object({ name: text });
@@ -17,6 +17,8 @@ export const repository = z.object({
   disabled: z.boolean().default(false),
 });
 
+const variables = z.array(z.object({ name: text, value: optionalText, isSecret: z.boolean().default(false) }));
+
 const definition = z.object({
   name: text,
   path: text,
@@ -25,7 +27,7 @@ const definition = z.object({
   jobAuthorizationScope: z.enum(["project", "projectCollection"]),
   agentPoolName: text,
   repository: z.object({ repoId: text, repoType: text, branchName: optionalText, ymlPath: optionalText }),
-  variables: z.array(z.object({ name: text, value: optionalText, isSecret: z.boolean().default(false) })).default([]),
+  variables: variables.default([]),
   variableGroups: z.array(z.number()).default([]),
   createdDate: optionalText,
 });
@@ -54,6 +56,24 @@ export const readDefinition = reader(definition, (it, id): Definition | undefine
     createdAt: it.createdDate,
   };
 });
+
+export const readVariableGroup = reader(
+  z.object({
+    projectId: text,
+    name: text,
+    variables,
+    keyVault: z.unknown().optional(),
+    allowAccess: z.boolean().default(false),
+  }),
+  (it, id): VariableGroup => ({
+    id: Number(id),
+    projectId: it.projectId,
+    name: it.name,
+    variables: it.variables,
+    ofKeyVault: it.keyVault !== undefined,
+    allowAccess: it.allowAccess,
+  }),
+);
 
 export const readPush = reader(
   z.object({

@@ -10,6 +10,7 @@ import {
   readPush,
   readRun,
   readValidation,
+  readVariableGroup,
   repository,
   settings,
 } from "./pipelines";
@@ -35,9 +36,10 @@ export async function readWorld(cloud: CloudClient): Promise<World> {
     list(devopsTokens.run, readRun),
     list(devopsTokens.pullRequest, readPullRequest),
   ]);
-  const [definitions, buildValidations, authorizations, requiredTemplates, feeds, permissions, queues] =
+  const [definitions, variableGroups, buildValidations, authorizations, requiredTemplates, feeds, permissions, queues] =
     await Promise.all([
       list(devopsTokens.definition, readDefinition),
+      list(devopsTokens.variableGroup, readVariableGroup),
       list(devopsTokens.buildValidation, readValidation),
       list(devopsTokens.authorization, readAuthorization),
       list(devopsTokens.requiredTemplate, readCheck),
@@ -75,6 +77,7 @@ export async function readWorld(cloud: CloudClient): Promise<World> {
     settings: projectSettings,
     repositories,
     definitions: definitions.filter(present),
+    variableGroups,
     pushes: pushes.sort((one, other) => one.id - other.id),
     pullRequests,
     buildValidations,

@@ -75,11 +75,15 @@ export const readRegistryEndpoint = reader(
   }),
 );
 
-export const readManagerEndpoint = reader(endpoint.extend({ azurermSpnTenantid: text }), (it, id): Endpoint => ({
-  ...endpointOf(it, id),
-  kind: "resource manager",
-  tenantId: it.azurermSpnTenantid,
-}));
+export const readManagerEndpoint = reader(
+  endpoint.extend({ azurermSpnTenantid: text, azurermSubscriptionId: optionalText }),
+  (it, id): Endpoint => ({
+    ...endpointOf(it, id),
+    kind: "resource manager",
+    tenantId: it.azurermSpnTenantid,
+    subscriptionId: it.azurermSubscriptionId,
+  }),
+);
 
 const feedForm = z.object({ name: text, projectId: optionalText });
 const permission = z.object({ feedId: text, identityDescriptor: text, role: text });

@@ -9,6 +9,7 @@ export const devopsTokens = {
   settings: devops("ProjectPipelineSettings"),
   repository: devops("Git"),
   definition: devops("BuildDefinition"),
+  variableGroup: devops("VariableGroup"),
   authorization: devops("PipelineAuthorization"),
   requiredTemplate: devops("CheckRequiredTemplate"),
   buildValidation: devops("BranchPolicyBuildValidation"),

@@ -129,6 +129,7 @@ export class Machine {
       repository: none("repository"),
       feedIndex: none("feed"),
       registry: none("registry"),
+      azure: none("connection to Azure"),
       makeBuilder: none("builder"),
       signal: new AbortController().signal,
       clockOffsetSeconds: 0,

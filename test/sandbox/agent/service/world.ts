@@ -73,6 +73,7 @@ export function world(changes: Partial<World> = {}): World {
       { id: "r3", name: "wheelhouse", projectId: "p2", defaultBranch: "refs/heads/main", disabled: false },
     ],
     definitions: [definition()],
+    variableGroups: [],
     pushes: [push(1, commits.a)],
     pullRequests: [],
     buildValidations: [],
