@@ -98,12 +98,20 @@ describe("commands in what users read", () => {
     const check = (words: readonly string[]): string | undefined => {
       const given = argumentsOfWheelhouse(words);
       if (given === undefined) return undefined;
-      const [name = "", ...rest] = given[0]?.startsWith("-") === true ? ["", ...given] : given;
-      if (name === "help" || name === "…" || /^[<…]/.test(name)) return undefined;
-      const help = helps.get(name);
-      return help === undefined ? `there is no command ${name}` : unknownOption(rest, help);
+      const [first = ""] = given;
+      if (first === "" || first === "help" || /^[<…]/.test(first)) return undefined;
+      const name = names.findLast((one) => given.slice(0, one.split(" ").length).join(" ") === one);
+      if (name === undefined && !first.startsWith("-")) return `there is no command ${first}`;
+      return unknownOption(given, helps.get(name ?? "") ?? "");
     };
     assert.deepEqual(wrong(check), []);
+    const examples = [...helps].flatMap(([name, help]) =>
+      commandsIn(help.replace(/^(?! {4,}wheelhouse ).*$/gm, (line) => (line.startsWith("      ") ? line : ""))).map(
+        (words) => ({ place: `the help of ${name}`, words }),
+      ),
+    );
+    assert.ok(examples.filter(({ words }) => words[0] === "wheelhouse").length > 15, String(examples.length));
+    assert.deepEqual(wrong(check, examples), []);
     const made = { place: "x", words: ["npx", "wheelhouse", "scan", "--foldr", "a"] };
     assert.deepEqual(wrong(check, [made]), ["x: npx wheelhouse scan --foldr a: unknown: --foldr"]);
   });

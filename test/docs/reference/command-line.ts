@@ -2,19 +2,23 @@
 import { wheelhouse } from "../../tools/command-line";
 import type { ReferencePage } from "./markdown";
 
-/** The help of one command; "" for that of the program. */
+/** The help of one command, such as `new app`; "" for that of the program. */
 export async function helpOf(command: string): Promise<string> {
-  const { code, output, errors } = await wheelhouse([...(command === "" ? [] : [command]), "--help"]);
+  const { code, output, errors } = await wheelhouse([...command.split(" ").filter((word) => word !== ""), "--help"]);
   if (code !== 0) throw new Error(`wheelhouse ${command} --help ended with ${code}: ${errors}`);
   return output;
 }
 
-/** Names of the commands, as the program's own help lists them. */
-export async function commandNames(): Promise<readonly string[]> {
-  const list = /^Commands:\n((?: .*\n)+)/m.exec(await helpOf(""))?.[1] ?? "";
-  return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].flatMap(([, name]) =>
-    name === undefined || name === "help" ? [] : [name],
-  );
+/** Names of the commands below one, those of commands within them after each, as their own help lists them. */
+export async function commandNames(within = ""): Promise<readonly string[]> {
+  const list = /^Commands:\n((?: .*\n)+)/m.exec(await helpOf(within))?.[1] ?? "";
+  const names: string[] = [];
+  for (const [, name = ""] of list.matchAll(/^ {2}([a-z][a-z-]*)/gm)) {
+    if (name === "help") continue;
+    const full = within === "" ? name : `${within} ${name}`;
+    names.push(full, ...(await commandNames(full)));
+  }
+  return names;
 }
 
 export async function commandLinePage(): Promise<ReferencePage> {
