@@ -32,7 +32,9 @@ export async function inspectRepository(folder: string): Promise<Inspection> {
   const projects = readProjects(files, notes);
   const found = findRequirements(files, projects.find(({ file }) => file === "pyproject.toml")?.requirements ?? "none");
   notes.push(...found.notes);
-  const dockerfiles = files.paths.filter(isDockerfile);
+  const dockerfiles = files.paths
+    .filter(isDockerfile)
+    .filter((file, index) => index >= MOST_DOCKERFILES || files.read(file) !== undefined);
   const images = readImages(files, dockerfiles, notes);
   const pipelines = files.paths.filter(isPipeline);
   const python = wantedPython(pythonClaims(files, projects, images, pipelines), notes);
@@ -155,6 +157,7 @@ function asSpecName(written: string | undefined): string | undefined {
     .normalize("NFKD")
     .toLowerCase()
     .replace(/\p{M}/gu, "")
+    .replace(/ß/g, "ss")
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+|-+$/g, "");
   return specName(name) === undefined ? name : undefined;

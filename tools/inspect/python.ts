@@ -1,5 +1,5 @@
 /** Which Python a repository wants, out of every file that says something of it. */
-import { compareExact } from "../resolve/versions";
+import { specifierTakes } from "../resolve/versions";
 import type { WantedPython } from "./inspection";
 
 /** One file's word on it. */
@@ -11,8 +11,6 @@ export interface PythonClaim {
 
 /** Minor versions that have come out or are to come; the platform takes 3.9 and newer. */
 const MINORS = Array.from({ length: 32 }, (_, minor) => minor + 9);
-/** Higher than the last part of any Python. */
-const BEYOND = 1_000_000;
 
 /**
  * The first version that is plain, with what the project requires.
@@ -41,15 +39,9 @@ export function wantedPython(claims: readonly PythonClaim[], notes: string[]): W
 /** The one minor version that a specifier such as `==3.12.*` or `>=3.12,<3.13` takes. */
 function onlyMinor(specifier: string | undefined): string | undefined {
   if (specifier === undefined) return undefined;
-  const taken = MINORS.filter((minor) => [0, 1, BEYOND].some((patch) => takes(specifier, [3, minor, patch])));
+  const taken = MINORS.filter((minor) => specifierTakes(specifier, { major: 3, minor }) !== false);
+  // What takes the last of them takes whatever comes after, too.
   return taken.length === 1 && taken[0] !== MINORS.at(-1) ? `3.${taken[0]}` : undefined;
-}
-
-function takes(specifier: string, version: readonly number[]): boolean {
-  return specifier
-    .split(",")
-    .map((part) => /^\s*(===|~=|==|!=|<=|>=|<|>)\s*(\S+)\s*$/.exec(part))
-    .every((part) => part === null || compareExact(version, part[1] ?? "", part[2] ?? "") !== false);
 }
 
 /** `3.12` of `3.12.4`, `python-3.12.4` or `3.12`, as `.python-version` and `runtime.txt` have it. */
