@@ -58,16 +58,17 @@ interface LoadedSpecs {
 
 function load(project: Project): LoadedSpecs {
   const ofTeam = !isFolder(project.baseImages) && isFolder(project.apps);
+  const clashes = ofTeam ? teamClashes(readSpecs(project)) : [];
   try {
     const { baseImages, apps } = ofTeam
       ? { baseImages: [], apps: loadApps(project.apps) }
       : loadSpecs({ baseImages: project.baseImages, apps: project.apps });
-    const clashes = ofTeam ? teamClashes(readSpecs(project)) : [];
     return { problems: clashes, applications: apps.length, baseImages: baseImages.length, ofTeam };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const { apps, baseImages } = readSpecs(project);
-    return { problems: error.problems, applications: apps.length, baseImages: baseImages.length, ofTeam };
+    const problems = [...error.problems, ...clashes];
+    return { problems, applications: apps.length, baseImages: baseImages.length, ofTeam };
   }
 }
 

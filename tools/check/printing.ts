@@ -34,7 +34,9 @@ function azurePipelines(problem: Problem): string {
       .replaceAll("\n", "%0A");
   const message = words(problem, ": ").replaceAll("%", "%AZP25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   const place = `sourcepath=${escaped(problem.file)};linenumber=${problem.line};columnnumber=${problem.column};`;
-  return `##vso[task.logissue type=error;${place}]${problem.file}:${problem.line}:${problem.column}  ${message}`;
+  const shown = `${problem.file}:${problem.line}:${problem.column}  ${message}`;
+  // An agent looks for commands anywhere in a line.
+  return `##vso[task.logissue type=error;${place}]${shown.replaceAll("##", "# #")}`;
 }
 
 /**
