@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["node_modules/", "coverage/", "tools/dist/", "sdks/azuredevops/types/"],
+    ignores: ["node_modules/", "coverage/", "dist/", "templates/", "tools/dist/", "sdks/azuredevops/types/"],
   },
   {
     files: ["**/*.ts"],
@@ -23,14 +23,22 @@ export default tseslint.config(
     },
   },
   {
-    files: ["components/**/*.ts", "recipes/**/*.ts", "pipelines/**/*.ts", "spec/**/*.ts", "index.ts"],
+    files: [
+      "components/**/*.ts",
+      "recipes/**/*.ts",
+      "pipelines/**/*.ts",
+      "policy/**/*.ts",
+      "provider/**/*.ts",
+      "spec/**/*.ts",
+      "index.ts",
+    ],
     rules: {
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "no-console": "error",
     },
   },
   {
-    files: ["components/**/*.ts"],
+    files: ["components/**/*.ts", "provider/**/*.ts"],
     rules: {
       // A resource is declared for its effect.
       "no-new": "off",
