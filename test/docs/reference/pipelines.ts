@@ -12,6 +12,7 @@ import {
   type PipelineSettings,
 } from "../../../pipelines";
 import * as imageScripts from "../../../pipelines/image-scripts";
+import * as previewScripts from "../../../pipelines/preview-script";
 import * as otherScripts from "../../../pipelines/scripts";
 import { loadSpecs } from "../../../spec";
 import { settings as testSettings } from "../../pipelines/settings";
@@ -128,7 +129,7 @@ function templateBody(content: string): string[] {
         `${index + 1}. ${prose(step.displayName ?? `Check out ${step.checkout ?? ""}`)}`,
         runs(step),
         when(step, only),
-        prose(step.script === undefined ? taskAbout(step) : aboutScript(step.script, described)),
+        prose([aboutScript(scriptOf(step), described), taskAbout(step)].filter((text) => text !== "").join(" ")),
         Object.keys(step.env ?? {})
           .map(code)
           .join(" "),
@@ -167,12 +168,20 @@ function when({ condition }: Step, only: string): string {
   return [only, words].filter((part) => part !== "").join("; ");
 }
 
-function runs({ task, script, checkout }: Step): string {
-  if (task !== undefined) return code(task);
-  if (script === undefined)
+function runs(step: Step): string {
+  const { task, script, checkout } = step;
+  if (task === undefined && script === undefined) {
     return checkout === "self" ? "checkout of this repository" : "checkout of the template repository";
-  const command = /^\s*wheelhouse ([a-z-]+) /m.exec(script)?.[1];
-  return command === undefined ? "script" : `[wheelhouse ${command}](../command-line.md#wheelhouse-${command})`;
+  }
+  const command = /^\s*(?:npx --no-install )?wheelhouse ([a-z-]+) /m.exec(scriptOf(step))?.[1];
+  const link = command === undefined ? [] : [`[wheelhouse ${command}](../command-line.md#wheelhouse-${command})`];
+  return [...(task === undefined ? (command === undefined ? ["script"] : []) : [code(task)]), ...link].join(", ");
+}
+
+/** The script of a step, or of a task that runs one. */
+function scriptOf({ script, inputs }: Step): string {
+  const inner = inputs?.inlineScript;
+  return script ?? (typeof inner === "string" ? inner : "");
 }
 
 function aboutScript(script: string, described: ReadonlyMap<string, string>): string {
@@ -193,6 +202,7 @@ function scriptDescriptions(): ReadonlyMap<string, string> {
   const described = new Map<string, string>();
   for (const [file, module] of [
     ["image-scripts.ts", imageScripts],
+    ["preview-script.ts", previewScripts],
     ["scripts.ts", otherScripts],
   ] as const) {
     const text = readFileSync(path.join(root, "pipelines", file), "utf8");
