@@ -74,7 +74,8 @@ module.exports = {
       comment: "What a platform team installs for `pulumi up` is in dependencies.",
       severity: "error",
       from: { path: "^(index\\.ts|spec/|recipes/|pipelines/|components/|tools/|policy/|provider/(?!build))" },
-      to: { dependencyTypes: ["npm-dev"] },
+      // The local SDK is compiled into the package.
+      to: { dependencyTypes: ["npm-dev"], pathNot: "^sdks/azuredevops/" },
     },
   ],
   options: {

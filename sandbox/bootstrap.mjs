@@ -64,6 +64,7 @@ const scripts = {
   sandbox: { tools: [], run: typescript("sandbox/main.ts") },
   bench: { tools: ["engine", "builds"], run: typescript("test/bench/main.ts") },
   test: { tools: ["engine", "builds", "browser"], run: runTests },
+  build: { tools: [], run: node("provider/build.mjs") },
   bundle: { tools: [], run: node("tools/bundle.mjs") },
   render: { tools: [], run: typescript("test/render.ts") },
   lint: { tools: [], run: commands(["eslint", "."], ["depcruise", "."], ["prettier", "--check", "."]) },

@@ -54,15 +54,22 @@ export function writeProject(sandbox: Sandbox, configuration: Record<string, unk
   const project = join(sandbox.program, "Pulumi.yaml");
   if (!existsSync(project))
     throw new Error(`${project} is missing: it declares the program and its configuration keys`);
-  writeFileAtomic(join(sandbox.folder, "Pulumi.yaml"), stringify({ ...readMapping(project), main: sandbox.program }));
+  const content = { ...readMapping(project), main: programOf(sandbox) };
+  writeFileAtomic(join(sandbox.folder, "Pulumi.yaml"), stringify(content));
   const file = join(sandbox.folder, `Pulumi.${stack}.yaml`);
   writeFileAtomic(file, stringify({ ...readMapping(file), config: configuration }), { mode: 0o600 });
+}
+
+/** The program as the project file beside it names it: a file in that folder, or the folder. */
+function programOf({ program }: Sandbox): string {
+  const { main } = readMapping(join(program, "Pulumi.yaml"));
+  return typeof main === "string" ? join(program, main) : program;
 }
 
 /** Has the engine run another program from now on, with the configuration as it is. */
 export function useProgram(sandbox: Sandbox): void {
   const file = join(sandbox.folder, "Pulumi.yaml");
-  writeFileAtomic(file, stringify({ ...readMapping(file), main: sandbox.program }));
+  writeFileAtomic(file, stringify({ ...readMapping(file), main: programOf(sandbox) }));
 }
 
 /** The project's name, which is part of every URN. */
