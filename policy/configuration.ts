@@ -1,17 +1,21 @@
 /** Reads `policy-config.json` beside the pack: levels and parameters that hold in every preview. */
 import { existsSync, readFileSync } from "node:fs";
 import type { Policies, PolicyPackConfig } from "@pulumi/policy";
+import { RunError } from "@pulumi/pulumi";
 
 const LEVELS = ["advisory", "mandatory", "disabled"] as const;
 
-/** A configuration that cannot be taken. Nothing is checked then, so that no rule is off by a slip of the pen. */
-export class ConfigurationError extends Error {
+/**
+ * A configuration that cannot be taken. Nothing is checked then, so that no rule is off by a slip of the pen. Of a
+ * `RunError` Pulumi shows the message alone.
+ */
+export class ConfigurationError extends RunError {
   public constructor(
     file: string,
     public readonly mistakes: readonly string[],
-    options?: ErrorOptions,
+    public override readonly cause?: unknown,
   ) {
-    super(`${file} cannot be used:\n${mistakes.map((mistake) => `  ${mistake}`).join("\n")}`, options);
+    super(`${file} cannot be used:\n${mistakes.map((mistake) => `  ${mistake}`).join("\n")}`);
     this.name = "ConfigurationError";
   }
 }
@@ -27,7 +31,7 @@ export function readConfiguration(file: string, rules: Policies): PolicyPackConf
   const configuration = parse(file);
   const names = ["all", ...rules.map(({ name }) => name)];
   const mistakes = Object.entries(configuration).flatMap(([name, value]) => {
-    if (!names.includes(name)) return [`${name}: there is no such rule; there are ${names.join(", ")}`];
+    if (!names.includes(name)) return [`${name}: there is no such rule; ${suggestion(name, names)}`];
     const parameters = rules.find((rule) => rule.name === name)?.configSchema?.properties ?? {};
     return entryMistakes(name, value, Object.keys(parameters));
   });
@@ -40,7 +44,7 @@ function parse(file: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw new ConfigurationError(file, ["it is not valid JSON, or cannot be read"], { cause });
+    throw new ConfigurationError(file, ["it is not valid JSON, or cannot be read"], cause);
   }
   if (!isMap(value)) throw new ConfigurationError(file, ['it must be a map of rules, such as { "all": "advisory" }']);
   return value;
@@ -52,7 +56,7 @@ function entryMistakes(name: string, value: unknown, parameters: readonly string
   if (!isMap(value)) return [`${name}: must be a level, or a map with enforcementLevel and parameters`];
   const known = name === "all" ? ["enforcementLevel"] : ["enforcementLevel", ...parameters];
   return Object.entries(value).flatMap(([key, inner]) => {
-    if (!known.includes(key)) return [`${name}.${key}: there is no such parameter; there are ${known.join(", ")}`];
+    if (!known.includes(key)) return [`${name}.${key}: there is no such parameter; ${suggestion(key, known)}`];
     return key === "enforcementLevel" && !isLevel(inner) ? [`${name}.${key}: ${wrong}`] : [];
   });
 }
@@ -63,4 +67,21 @@ function isLevel(value: unknown): boolean {
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The nearest of the names, else all of them. */
+function suggestion(name: string, names: readonly string[]): string {
+  const [nearest] = names
+    .map((known) => ({ known, likeness: likeness(name, known) }))
+    .toSorted((left, right) => right.likeness - left.likeness);
+  return nearest !== undefined && nearest.likeness > 0.5
+    ? `did you mean ${nearest.known}?`
+    : `there are ${names.join(", ")}`;
+}
+
+/** Share of the pairs of letters that two words have in common, from 0 to 1. */
+function likeness(left: string, right: string): number {
+  const pairs = (word: string): Set<string> => new Set(Array.from(word, (_, index) => word.slice(index, index + 2)));
+  const [first, second] = [pairs(left), pairs(right)];
+  return (2 * [...first].filter((pair) => second.has(pair)).length) / (first.size + second.size);
 }

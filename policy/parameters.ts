@@ -2,6 +2,16 @@
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { z } from "zod";
 
+/** Parameters that a rule does not take. */
+export class ParameterError extends Error {
+  public constructor(rule: string, mistakes: readonly string[]) {
+    super(`the configuration of the policy ${rule} is wrong: ${mistakes.join("; ")}`);
+    this.name = "ParameterError";
+    // Pulumi shows the stack in place of the message; where the pack's code was then helps nobody to mend a file.
+    this.stack = this.message;
+  }
+}
+
 /** A regular expression. Both Go, which Pulumi checks parameters with, and JavaScript must take it: no looking around. */
 export const regularExpression = z
   .string()
@@ -23,12 +33,12 @@ export function configSchemaOf(parameters: z.ZodObject): PolicyConfigSchema | un
 
 /**
  * Parameters as a rule wants them, defaults filled in.
- * @throws Error for a parameter that the rule does not have: Pulumi itself would overlook a misspelt name.
+ * @throws ParameterError for a parameter that the rule does not have: Pulumi itself would overlook a misspelt name.
  */
 export function readParameters<T extends z.ZodObject>(rule: string, parameters: T, given: unknown): z.output<T> {
   const result = parameters.safeParse(given);
   if (result.success) return result.data;
-  throw new Error(`the configuration of the policy ${rule} is wrong: ${parameterMistakes(result.error).join("; ")}`);
+  throw new ParameterError(rule, parameterMistakes(result.error));
 }
 
 /** Every mistake with its place, without the value. */

@@ -22,5 +22,5 @@ export function violationMessage(
 ): string {
   const { where, what, why, mend } = violation;
   const kind = resource.type.slice(resource.type.lastIndexOf(":") + 1);
-  return `${kind} ${resource.name}, ${where}: ${what}, and ${why}. ${mend}.`;
+  return `${kind} ${resource.name}, ${where}: ${what}; ${why}. ${mend}.`;
 }

@@ -19,6 +19,7 @@ export const pushConnectionsNotForPullRequests = stackRule({
   types: [...CONNECTION_TYPES, BRANCH_POLICY_BUILD_VALIDATION, BUILD_DEFINITION, GIT_REPOSITORY_FILE],
   check: (stack) => {
     const names = pushConnectionNames(stack);
+    if (names.size === 0) return [];
     const files = pipelineFiles(stack);
     return files
       .filter((file) => !isOutOfReach(file, files))
@@ -59,12 +60,14 @@ interface PipelineFile {
 }
 
 function pipelineFiles(stack: ReadStack): PipelineFile[] {
-  const definitions = stack.ofType(BUILD_DEFINITION);
   const policies = stack.ofType(BRANCH_POLICY_BUILD_VALIDATION);
-  const isValidated = (definition: StackResource): boolean =>
-    policies.some((policy) =>
+  // Asked once for each pipeline: there may be hundreds of them, and of files.
+  const definitions = stack.ofType(BUILD_DEFINITION).map((definition) => ({
+    definition,
+    isValidated: policies.some((policy) =>
       refersTo(policy, "settings", at(policy.outputs.settings, "buildDefinitionId"), definition, ["id"]),
-    );
+    ),
+  }));
   return stack.ofType(GIT_REPOSITORY_FILE).flatMap((resource) => {
     const path = textOf(resource.outputs.file)?.replace(/^\/+/, "");
     const content = textOf(resource.outputs.content);
@@ -78,7 +81,9 @@ function pipelineFiles(stack: ReadStack): PipelineFile[] {
         path,
         pipeline,
         template: typeof template === "string" ? template.replace(/@.*$/, "").replace(/^\/+/, "") : undefined,
-        validated: definitions.filter((definition) => isMainFile(resource, path, definition)).map(isValidated),
+        validated: definitions
+          .filter(({ definition }) => isMainFile(resource, path, definition))
+          .map(({ isValidated }) => isValidated),
       },
     ];
   });

@@ -69,7 +69,7 @@ describe("every rule", () => {
 
   it("names the resource and the property, and says why and how to mend it", () => {
     for (const { rule, resource, message } of askAll(all, configuration)) {
-      assert.match(message, new RegExp(`^[A-Z]\\w+ ${resource}, [^:]+: .+, and .+\\. [A-Z].+\\.$`), rule);
+      assert.match(message, new RegExp(`^[A-Z]\\w+ ${resource}, [^:]+: [^;]+; .+\\. [A-Z].+\\.$`), rule);
     }
   });
 

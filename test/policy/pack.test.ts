@@ -107,13 +107,14 @@ describe("policy-config.json", () => {
       "private-project": 3,
     });
     assert.equal(found.length, 5);
-    assert.match(found.join("\n"), /^federation-onyl: there is no such rule; there are all, agents-are-recycled,/m);
+    assert.match(found.join("\n"), /^federation-onyl: there is no such rule; did you mean federation-only\?$/m);
     assert.match(found.join("\n"), /^all: must be one of advisory, mandatory, disabled$/m);
-    assert.match(
-      found.join("\n"),
-      /^required-tags\.tag: there is no such parameter; there are enforcementLevel, tags, types$/m,
-    );
+    assert.match(found.join("\n"), /^required-tags\.tag: there is no such parameter; did you mean tags\?$/m);
     assert.match(found.join("\n"), /^required-tags\.enforcementLevel: must be one of/m);
+    assert.match(
+      mistakes({ xyz: "advisory" }).join(),
+      /^xyz: there is no such rule; there are all, agents-are-recycled,/,
+    );
     assert.match(found.join("\n"), /^private-project: must be a level, or a map/m);
   });
 

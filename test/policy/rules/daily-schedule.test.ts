@@ -9,7 +9,7 @@ const schedule = (cron: string, rest = "branches: { include: [main] }, always: t
   `  - { cron: "${cron}", ${rest} }\n`;
 const schedules = (...lines: string[]): Declared => file(`trigger: none\nschedules:\n${lines.join("")}steps: []\n`);
 const what = (resource: Declared): string =>
-  /azure-pipelines\.yml: (.*?), and/.exec(ask(rule, [resource])[0]!.message)![1]!;
+  /azure-pipelines\.yml: (.*?); /.exec(ask(rule, [resource])[0]!.message)![1]!;
 
 describe(rule, () => {
   it("lets a run every day pass, or more often, or by several lines together", () => {

@@ -68,7 +68,11 @@ describe("a preview with the policy pack", function () {
       ),
     ]);
     assert.notEqual(ownFile.code, 0);
-    assert.match(ownFile.output, /policy-config\.json cannot be used:\n +federation-onyl: there is no such rule/);
+    assert.match(
+      ownFile.output,
+      /policy-config\.json cannot be used:\n +federation-onyl: there is no such rule; did you mean federation-only\?\n/,
+    );
+    assert.doesNotMatch(ownFile.output, /at readConfiguration/);
     assert.notEqual(parameters.code, 0);
     assert.match(parameters.output, /required-tags: tags: Invalid type/);
   });
