@@ -33,7 +33,7 @@ function placeOf(purpose: Purpose, app: string): string {
 /** @param lastStage name of the Dockerfile's last stage, which is what the platform builds. */
 export function restOf(pipeline: OldPipeline, app: string, lastStage: string | undefined): Rest {
   const at = (line: number) => `${pipeline.file}:${line}`;
-  const steps = sortSteps(pipeline);
+  const steps = withoutUse(sortSteps(pipeline));
   const replaced = steps.filter(({ purpose }) => purpose === "replaced");
   return {
     replaced: replaced.map(({ step, name, why }) => ({ at: at(step.line), what: name, todo: why })),
@@ -51,12 +51,19 @@ interface Kept {
   readonly todo: string;
 }
 
-/** Steps that only serve others are told where those others stay. */
+/** Steps that only serve others of their job are done with where none of those is left. */
+function withoutUse(steps: readonly SortedStep[]): SortedStep[] {
+  const left = steps.filter(({ purpose }) => purpose !== "replaced" && purpose !== "setting up");
+  const jobs = new Set(left.map(({ step }) => step.job));
+  const why = "it served the image's build alone";
+  return steps.map((one) =>
+    one.purpose === "setting up" && !jobs.has(one.step.job) ? { ...one, purpose: "replaced", why } : one,
+  );
+}
+
 function keptSteps(steps: readonly SortedStep[], app: string): Kept[] {
-  const kept = steps.filter(({ purpose }) => purpose !== "replaced");
-  const jobs = new Set(kept.filter(({ purpose }) => purpose !== "setting up").map(({ step }) => step.job));
-  return kept
-    .filter(({ step, purpose }) => purpose !== "setting up" || jobs.has(step.job))
+  return steps
+    .filter(({ purpose }) => purpose !== "replaced")
     .map(({ step, purpose, name }) => {
       const job = step.job === "" ? "" : ` (${step.job})`;
       const label = purpose === "other" ? "step" : purpose;

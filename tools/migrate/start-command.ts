@@ -50,8 +50,7 @@ export function startOf(stages: readonly Stage[], lineOf: (instruction: Instruct
   const parts = [entrypoint, command].filter((one) => one !== undefined);
   const words = parts.map(commandWords);
   const text = parts.map((one) => `${one.keyword} ${one.arguments.text.trim()}`).join(", ");
-  const known = words.every((one) => one !== undefined);
-  return { line: lineOf(first), text, words: known ? words.flatMap((one) => one ?? []) : undefined };
+  return { line: lineOf(first), text, words: words.every((one) => one !== undefined) ? words.flat() : undefined };
 }
 
 /** The console script that the words start, and nothing more. @param targets what each script calls, such as `orders.api:main`. */

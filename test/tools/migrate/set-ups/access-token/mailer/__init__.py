@@ -1,0 +1,1 @@
+"""Sends what others have written."""

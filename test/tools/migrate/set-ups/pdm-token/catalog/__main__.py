@@ -1,0 +1,5 @@
+"""Serves the catalog."""
+
+from contoso_greeting import greet
+
+print(greet("catalog"))
