@@ -69,9 +69,10 @@ function onOneLine(value: unknown, inside: boolean): string {
     const pairs = Object.entries(value).map(([key, item]) => `${key}: ${onOneLine(item, true)}`);
     return `{ ${pairs.join(", ")} }`;
   }
-  const plain = stringify(value, { lineWidth: 0, blockQuote: false }).trimEnd();
-  // Within brackets these would part the text; in double quotes nothing does.
-  return typeof value === "string" && inside && /[,[\]{}]/.test(plain) ? JSON.stringify(value) : plain;
+  const plain = stringify(value, { lineWidth: 0, blockQuote: false }).replace(/\n$/, "");
+  // Within brackets these would part the text, and a line break anywhere. In JSON's quotes, which are YAML's, nothing does.
+  const isParted = inside ? /[,[\]{}\n]/ : /\n/;
+  return typeof value === "string" && isParted.test(plain) ? JSON.stringify(value) : plain;
 }
 
 /** How a file in `folder` names a schema: the platform's own, or that of the package. */
