@@ -7,6 +7,7 @@ import type { RegistrySku } from "./values";
 export interface ContainerRegistryArgs {
   /** Unique in all of Azure: 5 to 50 letters and digits. Replaces on change. */
   readonly registryName: string;
+  /** Resource group that the registry is in. */
   readonly resourceGroupName: string;
   /** Whether the resource group is made here; else it must exist. Default `true`. */
   readonly createResourceGroup?: boolean;
