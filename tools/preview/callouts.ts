@@ -1,31 +1,55 @@
 /** The part of a comment that nobody may miss: what would be deleted or replaced, above all of what is protected. */
 import { code, counted, prose } from "./markdown";
 import type { Change, StackReport } from "./model";
-import { nameList, nameOfGroups, resourceText } from "./names";
+import { nameList, nameOfGroups, resourceText, shortened } from "./names";
 import { shareChanges, type SharedChanges } from "./sharing";
 
-/**
- * Always says how many there are; names at most `most` entries and names in each list, and how many more there are.
- * @returns "" where there is nothing to call out
- */
-export function callouts({ changes }: StackReport, most: number): string {
-  const guarded = changes.filter(
-    (change) => change.protected && (change.operation === "delete" || change.operation === "replace"),
-  );
-  const replaced = changes.filter((change) => change.operation === "replace" && !guarded.includes(change));
-  const deleted = changes.filter((change) => change.operation === "delete" && !guarded.includes(change));
-  return [
-    callout(
+/** What would go, in the order in which it is said. */
+export interface Callouts {
+  /** Protected, and would go all the same. */
+  readonly guarded: readonly Callout[];
+  readonly others: readonly Callout[];
+}
+
+interface Callout {
+  readonly title: string;
+  readonly more: string;
+  readonly shared: readonly SharedChanges[];
+}
+
+export function calloutsOf({ changes }: StackReport): Callouts {
+  const guarded = changes.filter(isGuarded);
+  const replaced = changes.filter((change) => change.operation === "replace" && !isGuarded(change));
+  const deleted = changes.filter((change) => change.operation === "delete" && !isGuarded(change));
+  const resources = (of: readonly Change[]) => counted(of.length, "resource");
+  return {
+    guarded: callout(
       guarded,
       `${counted(guarded.length, "protected resource")} would be deleted or replaced.`,
       " `pulumi up` refuses it: take back the change, or take off the protection first, in a change of its own.",
-      most,
     ),
-    callout(replaced, `${counted(replaced.length, "resource")} would be replaced: deleted and made anew.`, "", most),
-    callout(deleted, `${counted(deleted.length, "resource")} would be deleted${retainedText(deleted)}.`, "", most),
-  ]
-    .filter((text) => text !== "")
-    .join("\n\n");
+    others: [
+      ...callout(replaced, `${resources(replaced)} would be replaced: deleted and made anew.`),
+      ...callout(deleted, `${resources(deleted)} would be deleted${retainedText(deleted)}.`),
+    ],
+  };
+}
+
+function callout(changes: readonly Change[], title: string, more = ""): Callout[] {
+  return changes.length === 0 ? [] : [{ title, more, shared: shareChanges(changes) }];
+}
+
+/** Names at most `most` entries, and names in each of them, and says how many more there are. */
+export function calloutText({ title, more, shared }: Callout, most: number): string {
+  const lines = shared.flatMap((one) => entriesOf(one, most));
+  const shown = lines.slice(0, most);
+  const left = lines.length - shown.length;
+  const rest = left === 0 ? [] : [`- … and ${left} more`];
+  return [`⚠ **${title}**${more}`, "", ...shown, ...rest].join("\n");
+}
+
+function isGuarded(change: Change): boolean {
+  return change.protected && (change.operation === "delete" || change.operation === "replace");
 }
 
 function retainedText(deleted: readonly Change[]): string {
@@ -34,16 +58,6 @@ function retainedText(deleted: readonly Change[]): string {
   return retained === deleted.length
     ? " from the stack alone, and stay where they are"
     : `, ${retained} of them from the stack alone: they stay where they are`;
-}
-
-function callout(changes: readonly Change[], title: string, more: string, most: number): string {
-  if (changes.length === 0) return "";
-  const shared = shareChanges(changes);
-  const lines = shared.flatMap((one) => entriesOf(one, most));
-  const shown = lines.slice(0, most);
-  const left = lines.length - shown.length;
-  const rest = left === 0 ? [] : [`- … and ${left} more`];
-  return [`⚠ **${title}**${more}`, "", ...shown, ...rest].join("\n").trimEnd();
 }
 
 /** An application that goes as a whole is one entry, and so are all applications of which the same goes. */
@@ -70,8 +84,11 @@ function entryText(change: Change, withName: boolean): string {
     change.operation !== "replace"
       ? ""
       : change.replacedBy.length === 0
-        ? ""
-        : ` because of ${nameList(change.replacedBy.map(code), 5)}`;
+        ? ", as what it depends on is"
+        : ` because of ${nameList(
+            change.replacedBy.map((property) => code(shortened(property))),
+            5,
+          )}`;
   const notes = [
     ...(change.protected && change.operation === "delete" ? ["to be deleted"] : []),
     ...(change.protected && change.operation === "replace" ? ["to be replaced"] : []),

@@ -1,25 +1,49 @@
-/** The difference between two values of a property as the lines of a unified diff, cut where nobody would read on. */
+/** The difference between two values of a property as the lines of a unified diff, and where long ones end. */
 import { structuredPatch } from "diff";
 import type { PropertyChange, Shown } from "./model";
 
 /** Unchanged lines around a change. */
 const context = 3;
-/** Lines of one property that are shown. */
-const mostLines = 400;
-/** Characters of one line that are shown. */
-const longestLine = 500;
+/** How much of long things is shown. */
+export interface Detail {
+  /** Lines of one block. */
+  readonly lines: number;
+  /** Lines of a text that is new as a whole: what made it can be read in the pull request's own files, too. */
+  readonly newLines: number;
+  /** Lines of a diagnostic. */
+  readonly messageLines: number;
+  /** Characters of a line. */
+  readonly line: number;
+  /** Entries of a list. */
+  readonly entries: number;
+}
+
+export const commentDetail: Detail = { lines: 400, newLines: 150, messageLines: 40, line: 500, entries: 20 };
+export const wholeDetail: Detail = {
+  ...{ lines: Infinity, newLines: Infinity, messageLines: Infinity, line: Infinity, entries: Infinity },
+};
+
 /** Edits after which the search for the shortest difference is given up: old and new are then shown as a whole. */
 const mostEdits = 4000;
 
-/** The lines of a change, each with its sign; `@@` lines say which part of a text it is. */
+/** The same change is asked for its lines to be compared with others, and to be shown. */
+const known = new WeakMap<PropertyChange, readonly string[]>();
+
+/** All lines of a change, each with its sign; `@@` lines say which part of a text it is. */
 export function differenceLines(change: PropertyChange): readonly string[] {
+  const lines = known.get(change) ?? linesOf(change);
+  known.set(change, lines);
+  return lines;
+}
+
+function linesOf(change: PropertyChange): readonly string[] {
   const { before, after, path } = change;
-  if (before?.kind === "text" || after?.kind === "text") return cutLines(textDifference(path, before, after));
+  if (before?.kind === "text" || after?.kind === "text") return textDifference(path, before, after);
   const reason = change.forcesReplacement ? " # forces replacement" : "";
   const old = before === undefined ? [] : [`-${path}: ${valueText(before)}${reason}`];
   const now = after === undefined ? [] : [`+${path}: ${valueText(after)}${reason}`];
   // Two secrets or unknown values look the same, and are not.
-  return cutLines([...old, ...now]);
+  return [...old, ...now];
 }
 
 function textDifference(path: string, before: Shown | undefined, after: Shown | undefined): readonly string[] {
@@ -65,14 +89,16 @@ export function valueText(shown: Shown): string {
 }
 
 /** The first lines of a text, with a last one that says how many are not shown. */
-export function cutLines(lines: readonly string[], most = mostLines): readonly string[] {
-  const shown = lines.slice(0, most).map(cutLine);
-  return lines.length <= most ? shown : [...shown, `… ${lines.length - most} more lines`];
+export function cutLines(lines: readonly string[], most: number, longest: number): string {
+  const shown = lines.slice(0, most).map((line) => cutLine(line, longest));
+  return (lines.length <= most ? shown : [...shown, `… ${lines.length - most} more lines`]).join("\n");
 }
 
-function cutLine(line: string): string {
-  // Never between the two halves of one character.
-  return line.length <= longestLine
-    ? line
-    : `${line.slice(0, longestLine).replace(/[\ud800-\udbff]$/, "")}… ${line.length - longestLine} more characters`;
+function cutLine(line: string, longest: number): string {
+  return line.length <= longest ? line : `${start(line, longest)}… ${line.length - longest} more characters`;
+}
+
+/** The first characters, and never one half of a character. */
+export function start(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
 }

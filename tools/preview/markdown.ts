@@ -12,11 +12,16 @@ const gap = "\u200b";
  * could itself be taken for the number of a work item.
  */
 export function prose(text: string): string {
-  return apart(oneLine(text))
-    .replace(/[\\`*_{}[\]()#+.!|~$^=-]/g, (sign) => `\\${sign}`)
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;");
+  return (
+    apart(oneLine(text))
+      .replace(/[\\`*_[\]|~$]/g, (sign) => `\\${sign}`)
+      // What makes a list, a heading or a rule at the start of a line.
+      .replace(/^(\s*\d+)([.)])(?=\s|$)/, "$1\\$2")
+      .replace(/^(\s*)([#+=-])/, "$1\\$2")
+      .replace(/&/g, "&amp;")
+      .replace(/</g, "&lt;")
+      .replace(/>/g, "&gt;")
+  );
 }
 
 /** The same within HTML, where Markdown is not read. */

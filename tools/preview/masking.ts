@@ -40,7 +40,7 @@ function formsOf(secret: string): string[] {
     secret,
     JSON.stringify(secret).slice(1, -1),
     url,
-    url.toLowerCase(),
+    ...[url, strict].map((text) => text.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())),
     strict,
     Buffer.from(secret).toString("hex"),
     ...base64Forms(secret),

@@ -1,9 +1,11 @@
 /** Writes a report as the Markdown of a comment: what matters first, and never more than a comment has room for. */
-import { callouts } from "./callouts";
+import { calloutsOf, calloutText, type Callouts } from "./callouts";
 import { code, counted, fenced, link, prose, sizeOf } from "./markdown";
-import { operations, type Operation, type Report, type StackReport } from "./model";
-import { nameList, shortened } from "./names";
-import { changeSections, diagnosticText, findingText, furtherSections, type Section } from "./sections";
+import { operations, type Diagnostic, type Operation, type Report, type StackReport } from "./model";
+import { nameList, shortened as shortName } from "./names";
+import { commentDetail, start, wholeDetail, type Detail } from "./difference";
+import { diagnosticText, findingText, furtherSections } from "./further-sections";
+import { changeSections, type Section } from "./sections";
 import { summaryTable } from "./summary-table";
 
 export interface RenderOptions {
@@ -43,22 +45,30 @@ export function renderComment(report: Report, options: RenderOptions): string {
 const smallestShare = smallestLimit - 1_000;
 
 /** How many entries and names the required part lists, from all of them down to a few. */
-const measures = [1000, 300, 100, 30, 10, 3, 1];
+const measures = [Infinity, 1000, 300, 100, 30, 10, 3, 1] as const;
 
 function renderStack(report: StackReport, room: number, options: RenderOptions): string {
   const reserved = 1_500;
-  const attempts = measures.map((most) => required(report, most));
-  // Call-outs may take half, so that there is something to read beside them.
-  const half = attempts.find((text) => sizeOf(text) <= (room - reserved) / 2);
-  const head = half ?? attempts.at(-1) ?? "";
-  const sections = [...changeSections(report), ...furtherSections(report)].sort(
+  const detail = room === Infinity ? wholeDetail : commentDetail;
+  const { text: head, cut } = headOf(report, (room - reserved) / 2, detail);
+  const sections = [...changeSections(report, detail), ...furtherSections(report, detail)].sort(
     (left, right) => left.rank - right.rank,
   );
   const kept = fitting(sections, room - reserved - sizeOf(head));
   const left = sections.filter((section) => !kept.has(section));
   const shown = sections.filter((section) => kept.has(section)).map(({ text }) => text);
-  const cut = head !== attempts[0];
   return [head, ...shown, leftOut(left, cut, options)].filter((part) => part !== "").join("\n\n");
+}
+
+/** What must be said, in the longest form that leaves room for something to read beside it. */
+function headOf(report: StackReport, room: number, detail: Detail): { readonly text: string; readonly cut: boolean } {
+  const parts = { callouts: calloutsOf(report), table: summaryTable(report) };
+  let text = "";
+  for (const most of measures) {
+    text = required(report, parts, most, detail);
+    if (sizeOf(text) <= room) return { text, cut: most !== measures[0] };
+  }
+  return { text, cut: true };
 }
 
 /** The most important first; a large one that does not fit does not keep smaller ones out. */
@@ -76,7 +86,7 @@ function fitting(sections: readonly Section[], room: number): ReadonlySet<Sectio
 
 function leftOut(sections: readonly Section[], cut: boolean, { artifactUrl }: RenderOptions): string {
   if (sections.length === 0 && !cut) return "";
-  const names = sections.map(({ title }) => prose(shortened(title)));
+  const names = sections.map(({ title }) => prose(shortName(title)));
   const what = [
     ...(sections.length === 0 ? [] : [`${counted(sections.length, "section")} (${nameList(names, 5)})`]),
     ...(cut ? ["a part of the names above"] : []),
@@ -89,14 +99,20 @@ function leftOut(sections: readonly Section[], cut: boolean, { artifactUrl }: Re
 }
 
 /** What is there whatever the limit. */
-function required(report: StackReport, most: number): string {
+function required(
+  report: StackReport,
+  { callouts, table }: { readonly callouts: Callouts; readonly table: string },
+  most: number,
+  detail: Detail,
+): string {
   return [
-    `### Preview of ${code(shortened(report.project))} / ${code(shortened(report.stack))}`,
+    `### Preview of ${code(shortName(report.project))} / ${code(shortName(report.stack))}`,
     verdictText(report),
-    ...failureBlocks(report, most),
-    ...mandatoryFindings(report, most),
-    callouts(report, most),
-    summaryTable(report),
+    ...callouts.guarded.map((one) => calloutText(one, most)),
+    ...failureBlocks(report, most, detail),
+    ...mandatoryFindings(report, most, detail),
+    ...callouts.others.map((one) => calloutText(one, most)),
+    table,
   ]
     .filter((part) => part !== "")
     .join("\n\n");
@@ -144,37 +160,36 @@ function countsText({ counts }: StackReport): string {
 /** Characters of what the engine wrote, where no event says why it failed. */
 const keptOutput = 3_000;
 
-function failureBlocks({ failure, diagnostics }: StackReport, most: number): string[] {
+function failureBlocks({ failure, diagnostics }: StackReport, most: number, detail: Detail): string[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
-  const shown = errors.slice(0, Math.min(most, 20));
+  const shown = errors.slice(0, Math.min(most, detail.entries));
   const left = errors.length - shown.length;
   return [
     ...(failure === undefined ? [] : [prose([failure.what, failure.mend].filter((text) => text !== "").join(" "))]),
     ...(failure === undefined || failure.output === "" ? [] : [fenced(failure.output.slice(-keptOutput), "text")]),
-    ...shown.map((error) => shortDiagnostic(error, most)),
+    ...shown.map((error) => diagnosticText(shortened(error, most), detail)),
     ...(left === 0 ? [] : [`… and ${counted(left, "more error")}`]),
   ];
 }
 
-/** Errors whose messages are long are cut first of all. */
-function shortDiagnostic(diagnostic: StackReport["diagnostics"][number], most: number): string {
-  const longest = most >= 30 ? 8_000 : 1_500;
+/** Long messages are the first that is cut. */
+function shortened(diagnostic: Diagnostic, most: number): Diagnostic {
+  const longest = most === Infinity ? Infinity : most >= 30 ? 8_000 : 1_500;
   const { message } = diagnostic;
-  const cut = message.length <= longest ? message : `${message.slice(0, longest).replace(/[\ud800-\udbff]$/, "")}\n…`;
-  return diagnosticText({ ...diagnostic, message: cut });
+  return message.length <= longest ? diagnostic : { ...diagnostic, message: `${start(message, longest)}\n…` };
 }
 
-function mandatoryFindings({ findings }: StackReport, most: number): string[] {
+function mandatoryFindings({ findings }: StackReport, most: number, detail: Detail): string[] {
   const mandatory = findings.filter(({ level }) => level === "mandatory");
   if (mandatory.length === 0) return [];
-  const shown = mandatory.slice(0, Math.min(most, 50)).map((finding) => findingText(finding, Math.min(most, 20)));
+  const shown = mandatory.slice(0, most).map((finding) => findingText(finding, detail, Math.min(most, detail.entries)));
   const left = mandatory.length - shown.length;
   return [[...shown, ...(left === 0 ? [] : [`- … and ${counted(left, "more finding")}`])].join("\n")];
 }
 
 function runLine({ run }: RenderOptions): string {
   if (run === undefined) return "";
-  const name = run.url === undefined ? prose(shortened(run.name)) : link(shortened(run.name), run.url);
+  const name = run.url === undefined ? prose(shortName(run.name)) : link(shortName(run.name), run.url);
   const of = run.commit === undefined ? "" : ` of commit ${code(run.commit.slice(0, 12))}`;
   return `Made by run ${name}${of}.`;
 }

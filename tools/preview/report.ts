@@ -110,9 +110,10 @@ function parentsOf(events: readonly EngineEvent[]): ReadonlyMap<string, string> 
 const meanings: readonly { readonly operation: Operation; readonly steps: readonly string[] }[] = [
   {
     operation: "replace",
-    steps: ["replace", "create-replacement", "delete-replaced", "import-replacement", "read-replacement"],
+    steps: ["replace", "create-replacement", "import-replacement", "read-replacement"],
   },
-  { operation: "delete", steps: ["delete", "remove-pending-replace"] },
+  // A resource that goes with what it depends on is deleted for a replacement which does not come.
+  { operation: "delete", steps: ["delete", "delete-replaced", "remove-pending-replace"] },
   { operation: "import", steps: ["import"] },
   { operation: "create", steps: ["create"] },
   { operation: "update", steps: ["update"] },
