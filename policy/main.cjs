@@ -1,12 +1,13 @@
-// Starts the policy pack: compiled where it comes as a package, else from its source, without a build step.
+// Starts the policy pack: from its source, without a build step, in a checkout; compiled where the package has no source.
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 
-const compiled = join(__dirname, "index.js");
+const sources = join(__dirname, "index.ts");
+const compiled = join(__dirname, "..", "dist", "policy", "index.js");
+const isCheckout = existsSync(sources);
 // Pulumi prepares TypeScript with type checks at each start; tsx, loaded after it, only strips the types.
-// @ts-expect-error the package has no types for it
-if (!existsSync(compiled)) require("tsx/cjs");
+if (isCheckout) require("tsx/cjs/api").register();
 
 /** @type {import("./index")} */
-const { startPack } = require(existsSync(compiled) ? compiled : join(__dirname, "index.ts"));
+const { startPack } = require(isCheckout ? sources : compiled);
 startPack({ folder: __dirname });
