@@ -36,10 +36,11 @@ export function existingQueue({ projectId, name }: InProject, options: pulumi.In
   });
 }
 
-/** The GUID of a project's service connection to Azure. */
+/** The GUID of a project's service connection to Azure. `key`: of the configuration, where its name is. */
 export function existingAzureConnection(
   { projectId, name }: InProject,
   options: pulumi.InvokeOptions,
+  key: "elasticPool" | "preview" = "elasticPool",
 ): pulumi.Output<string> {
   return pulumi.output(projectId).apply((id) => {
     const found = azuredevops
@@ -48,7 +49,7 @@ export function existingAzureConnection(
     return explained(
       found,
       `service connection "${name}"`,
-      "make one of the kind Azure Resource Manager, or correct `connection` in wheelhouse:elasticPool",
+      `make one of the kind Azure Resource Manager, or correct \`connection\` in wheelhouse:${key}`,
     );
   });
 }

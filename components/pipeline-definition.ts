@@ -17,6 +17,10 @@ export interface PipelineDefinitionArgs {
   readonly pipelineFile: pulumi.Input<string>;
   /** Where jobs run that name no pool themselves. */
   readonly pool: pulumi.Input<Pool>;
+  /** Plain variables, which nobody changes when a run is queued. Default: none are declared. */
+  readonly variables?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
+  /** Numbers of variable groups. Default: none are declared. */
+  readonly variableGroups?: readonly pulumi.Input<number>[] | undefined;
 }
 
 /**
@@ -40,6 +44,7 @@ export function pipelineDefinition(
       jobAuthorizationScope: "project",
       ciTrigger: { useYaml: true },
       features: [{ skipFirstRun: true }],
+      ...variablesOf(args),
       repository: {
         repoType: "TfsGit",
         repoId: args.repositoryId,
@@ -50,6 +55,17 @@ export function pipelineDefinition(
     },
     options,
   );
+}
+
+function variablesOf({
+  variables,
+  variableGroups,
+}: PipelineDefinitionArgs): Pick<azuredevops.BuildDefinitionArgs, "variables" | "variableGroups"> {
+  const own = Object.entries(variables ?? {}).map(([name, value]) => ({ name, value, allowOverride: false }));
+  return {
+    ...(variables === undefined ? {} : { variables: own }),
+    ...(variableGroups === undefined ? {} : { variableGroups: [...variableGroups] }),
+  };
 }
 
 /** A definition's id, which is a number everywhere but as the id of its resource. */

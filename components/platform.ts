@@ -118,6 +118,7 @@ export class Platform extends pulumi.ComponentResource {
           folder: folder.path,
           pipelineFile: renderPreviewPipeline(settings).path,
           pool: settings.pool,
+          preview: settings.preview,
         },
         { ...parent, dependsOn: elastic },
       );

@@ -1,7 +1,9 @@
 /** The pipeline that shows, in a pull request on the platform's own repository, what would change. */
+import * as azuredevops from "@pulumi/azuredevops";
 import * as pulumi from "@pulumi/pulumi";
-import type { Pool } from "../spec";
-import { existingRepository } from "./look-ups";
+import type { Pool, PreviewSettings } from "../spec";
+import { existingAzureConnection, existingRepository } from "./look-ups";
+import { buildServiceDescriptor } from "./naming";
 import { buildValidation, definitionNumber, pipelineDefinition } from "./pipeline-definition";
 
 export interface PreviewPipelineArgs {
@@ -17,11 +19,17 @@ export interface PreviewPipelineArgs {
   /** Full name of the branch that pull requests go to. Default `refs/heads/main`. */
   readonly branch?: string | undefined;
   readonly pool: Pool;
+  /** Which stacks it previews, and how it gets at their state. Default: the pipeline's variables are set by hand. */
+  readonly preview?: PreviewSettings | undefined;
 }
 
 /**
  * A pipeline in the repository that holds this very program, and the policy that runs it for each pull request. It has
  * no right to push images, and it writes no file: a change of the program is reviewed as every other one.
+ *
+ * With `preview`, it has what it needs and no more: two variables, the connection and the variable group that it alone is
+ * authorized for, and, for the comment, the right of the project's build identity to contribute to pull requests, on this
+ * repository alone.
  */
 export class PreviewPipeline extends pulumi.ComponentResource {
   /** Number of the pipeline. */
@@ -42,9 +50,11 @@ export class PreviewPipeline extends pulumi.ComponentResource {
         branch,
         pipelineFile: args.pipelineFile ?? "azure-pipelines.yml",
         pool: args.pool,
+        ...(args.preview === undefined ? {} : definitionSettings(args.preview)),
       },
       parent,
     );
+    const allowed = args.preview === undefined ? [] : this.allow(name, args, args.preview, definition, repository.id);
     buildValidation(
       name,
       {
@@ -54,10 +64,58 @@ export class PreviewPipeline extends pulumi.ComponentResource {
         repositoryId: repository.id,
         branches: [branch],
       },
-      parent,
+      // A pull request that comes in between would have a run that is refused.
+      { ...parent, dependsOn: allowed },
     );
 
     this.pipelineId = definitionNumber(definition);
     this.registerOutputs({ pipelineId: this.pipelineId });
   }
+
+  /** Lets this one pipeline use what a preview needs, and its comments be written. */
+  private allow(
+    name: string,
+    { projectId }: PreviewPipelineArgs,
+    preview: PreviewSettings,
+    definition: azuredevops.BuildDefinition,
+    repositoryId: pulumi.Input<string>,
+  ): pulumi.Resource[] {
+    const parent = { parent: this };
+    const pipelineId = definitionNumber(definition);
+    const authorize = (what: string, type: string, resourceId: pulumi.Input<string>): pulumi.Resource =>
+      new azuredevops.PipelineAuthorization(`${name}-${what}`, { projectId, resourceId, type, pipelineId }, parent);
+    const { connection, variableGroup } = preview;
+    const endpointId = existingAzureConnection({ projectId, name: connection }, parent, "preview");
+    const group = variableGroup === undefined ? [] : [authorize("variables", "variablegroup", String(variableGroup))];
+    return [authorize("connection", "endpoint", endpointId), ...group, this.comments(name, projectId, repositoryId)];
+  }
+
+  /** The permission "Contribute to pull requests"; what else the build identity may do in the repository stays as it is. */
+  private comments(
+    name: string,
+    projectId: pulumi.Input<string>,
+    repositoryId: pulumi.Input<string>,
+  ): azuredevops.GitPermissions {
+    const organization = azuredevops.getClientConfigOutput({ parent: this });
+    const principal = pulumi
+      .all([organization.id, projectId])
+      .apply(([organizationId, project]) => buildServiceDescriptor(organizationId, project));
+    const permissions = { PullRequestContribute: "Allow" };
+    return new azuredevops.GitPermissions(
+      `${name}-comments`,
+      { projectId, repositoryId, principal, permissions, replace: false },
+      { parent: this },
+    );
+  }
+}
+
+/** Settings of the definition: what the pipeline's script reads from its environment, and where its secrets are. */
+function definitionSettings({ backend, stacks, variableGroup }: PreviewSettings): {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly variableGroups?: readonly number[];
+} {
+  return {
+    variables: { PULUMI_BACKEND_URL: backend, PULUMI_STACK: stacks.join(" ") },
+    ...(variableGroup === undefined ? {} : { variableGroups: [variableGroup] }),
+  };
 }

@@ -4,7 +4,7 @@ export { renderApplicationTemplate } from "./application-template";
 export { renderBaseImagePipeline } from "./base-image";
 export { renderBaseImageTemplate } from "./base-image-template";
 export { PipelineError } from "./literal";
-export { renderPreviewPipeline, type PreviewSettings } from "./preview";
+export { renderPreviewPipeline, type PreviewPipelineSettings } from "./preview";
 export {
   applicationTemplatePath,
   baseImageTemplatePath,

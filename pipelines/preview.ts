@@ -1,32 +1,34 @@
-/** The pipeline of the platform's own repository: what a pull request would change. */
-import type { Pool, RenderedFile } from "../spec";
+/** The pipeline of the platform's own repository: what a pull request would change, as a comment in it. */
+import type { Pool, PreviewSettings, RenderedFile } from "../spec";
 import { literal } from "./literal";
 import type { Pipeline } from "./model";
+import { previewStacks } from "./preview-script";
 import { renderYaml } from "./render";
-import { previewStack } from "./scripts";
 import { poolReference } from "./settings";
 import { checkOutSelf } from "./steps";
 
-export interface PreviewSettings {
+export interface PreviewPipelineSettings {
   readonly pool: Pool;
   /**
-   * Azure Resource Manager service connection with workload identity federation whose identity may read what the
-   * stack declares, and its state. Default `wheelhouse-preview`.
+   * Of it, the connection: an Azure Resource Manager service connection with workload identity federation whose identity may read
+   * what the stacks declare, and their state. Default `wheelhouse-preview`.
    */
-  readonly azureConnection?: string;
+  readonly preview?: Pick<PreviewSettings, "connection"> | undefined;
   /** Major version of Node.js that the program runs on. Default `20`. */
   readonly nodeVersion?: string;
+  /** Folder of the policy pack that previews run, in the repository. Default `policy`. */
+  readonly policyPack?: string;
 }
 
-/** Minutes after which a preview is stopped. */
-const timeout = 30;
+/** Minutes after which a preview is stopped: what Microsoft's own agents give every organization. */
+const timeout = 60;
 
 /**
- * `azure-pipelines.yml` of the platform's repository. A branch policy starts it. Users set two variables of the
- * pipeline, neither secret: `PULUMI_BACKEND_URL`, where the state is, and `PULUMI_STACK`.
+ * `azure-pipelines.yml` of the platform's repository. A branch policy starts it. Which stacks it previews, and where their state is,
+ * are variables of the pipeline (`PULUMI_STACK`, `PULUMI_BACKEND_URL`), which the platform declares from its settings.
  * @throws PipelineError for a value that Azure Pipelines would expand.
  */
-export function renderPreviewPipeline(settings: PreviewSettings): RenderedFile {
+export function renderPreviewPipeline(settings: PreviewPipelineSettings): RenderedFile {
   const pipeline: Pipeline = {
     trigger: "none",
     pr: "none",
@@ -49,13 +51,18 @@ export function renderPreviewPipeline(settings: PreviewSettings): RenderedFile {
             task: "AzureCLI@2",
             displayName: "Preview",
             inputs: {
-              azureSubscription: literal("azureConnection", settings.azureConnection ?? "wheelhouse-preview"),
+              azureSubscription: literal("preview.connection", settings.preview?.connection ?? "wheelhouse-preview"),
               scriptType: "bash",
               scriptLocation: "inlineScript",
-              inlineScript: previewStack,
+              inlineScript: previewStacks,
               addSpnToEnvironment: true,
             },
-            env: { AZDO_PERSONAL_ACCESS_TOKEN: "$(System.AccessToken)" },
+            env: {
+              AZDO_PERSONAL_ACCESS_TOKEN: "$(System.AccessToken)",
+              SYSTEM_ACCESSTOKEN: "$(System.AccessToken)",
+              PULUMI_CONFIG_PASSPHRASE: "$(PULUMI_CONFIG_PASSPHRASE)",
+              POLICY_PACK: literal("policyPack", settings.policyPack ?? "policy"),
+            },
           },
         ],
       },
@@ -66,7 +73,7 @@ export function renderPreviewPipeline(settings: PreviewSettings): RenderedFile {
     content: renderYaml(pipeline, {
       header: [
         "Rendered by Wheelhouse for the platform's repository; change its settings, not this file.",
-        "The pipeline's variables PULUMI_BACKEND_URL and PULUMI_STACK say which stack it previews.",
+        "wheelhouse:preview in the stack's configuration says which stacks it previews.",
       ],
     }),
   };

@@ -102,14 +102,3 @@ case \${DOCKER_CONFIG:-} in
 esac
 rm -rf "$work"
 `);
-
-/** Needs: PULUMI_STACK, and what the state's backend wants. Runs within the login of AzureCLI@2. */
-export const previewStack = script(`
-command -v pulumi > /dev/null || fail 'This agent has no pulumi: take an image with it, or install it'
-[ -n "\${PULUMI_BACKEND_URL:-}" ] || fail 'Set the pipeline variable PULUMI_BACKEND_URL to where the state is'
-[ -n "\${PULUMI_STACK:-}" ] || fail 'Set the pipeline variable PULUMI_STACK to the stack to preview'
-export ARM_USE_OIDC=true ARM_CLIENT_ID="$servicePrincipalId" ARM_TENANT_ID="$tenantId" ARM_OIDC_TOKEN="$idToken"
-ARM_SUBSCRIPTION_ID=$(az account show --query id --output tsv)
-export ARM_SUBSCRIPTION_ID
-pulumi preview --stack "$PULUMI_STACK" --diff --non-interactive
-`);

@@ -4,7 +4,8 @@ import { PIPELINE_FOLDER } from "../components/platform-plan";
 import { PreviewPipeline as Component } from "../components/preview-pipeline";
 import { facade } from "./facade";
 import { found, refuse, type Mistake } from "./mistakes";
-import { readPool } from "./reading";
+import { readPool, readPreview } from "./reading";
+import type { Preview } from "./settings";
 import type { AgentPool } from "./values";
 
 export interface PreviewPipelineArgs {
@@ -22,6 +23,8 @@ export interface PreviewPipelineArgs {
   readonly branch?: string;
   /** Default `ubuntu-24.04`, hosted by Microsoft. */
   readonly pool?: AgentPool;
+  /** Which stacks it previews, and how it gets at their state. Default: the pipeline's variables are set by hand. */
+  readonly preview?: Preview;
 }
 
 /** A pipeline in the repository that holds the platform's program, and the policy that runs it for each pull request. */
@@ -32,7 +35,8 @@ export class PreviewPipeline extends facade(Component) {
   constructor(name: string, args: PreviewPipelineArgs, options?: pulumi.ComponentResourceOptions) {
     const mistakes: Mistake[] = [];
     const pool = readPool("pool", args.pool, mistakes);
+    const preview = readPreview("preview", args.preview, mistakes);
     refuse("PreviewPipeline", mistakes);
-    super(name, { ...args, folder: args.folder ?? PIPELINE_FOLDER, pool: found(pool) }, options);
+    super(name, { ...args, folder: args.folder ?? PIPELINE_FOLDER, pool: found(pool), preview }, options);
   }
 }

@@ -1,6 +1,6 @@
 /** Turns what a program in any language wrote into what the components take, checked by the schemas that check a platform's files. */
 import type { z } from "zod";
-import type { App, BaseImage, PackageIndex, Pool, Settings, Specs } from "../spec";
+import type { App, BaseImage, PackageIndex, Pool, PreviewSettings, Settings, Specs } from "../spec";
 import { baseImageSchema } from "../spec/base-image-schema";
 import { checkApp, checkBaseImage, type Checked } from "../spec/check";
 import { crossReferences } from "../spec/cross-references";
@@ -8,6 +8,7 @@ import { showPath, type SourceFile } from "../spec/document";
 import { pool, toPool } from "../spec/fields";
 import { findings } from "../spec/issues";
 import { packageIndexes, toPackageIndexes } from "../spec/package-indexes";
+import { preview, toPreview } from "../spec/preview-schema";
 import { configSchema, toSettings } from "../spec/settings-schema";
 import { fromProblem, pathOf, type Mistake } from "./mistakes";
 import type * as settings from "./settings";
@@ -28,6 +29,16 @@ export function readSettings(
 export function readPool(path: string, written: values.AgentPool | undefined, mistakes: Mistake[]): Pool | undefined {
   const read = readBy(pool, path, written ?? { vmImage: "ubuntu-24.04" }, mistakes);
   return read === undefined ? undefined : toPool(read);
+}
+
+/** What pull requests preview. Default: nothing that is told here. */
+export function readPreview(
+  path: string,
+  written: settings.Preview | undefined,
+  mistakes: Mistake[],
+): PreviewSettings | undefined {
+  const read = written === undefined ? undefined : readBy(preview, path, written, mistakes);
+  return read === undefined ? undefined : toPreview(read);
 }
 
 /** Package indexes beside the feed. Default: none. */

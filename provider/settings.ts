@@ -67,6 +67,18 @@ export interface Builder {
   readonly limits?: ResourceAmounts;
 }
 
+/** Which stacks the pull requests on the platform's own repository preview, and how they get at the state. */
+export interface Preview {
+  /** Where the state is, as `pulumi login` takes it; no credentials. */
+  readonly backend: string;
+  /** Names of stacks; one at least. */
+  readonly stacks: string[];
+  /** Name of the project's existing service connection to Azure. Default `wheelhouse-preview`. */
+  readonly connection?: string;
+  /** Number of the project's existing variable group with the secret `PULUMI_CONFIG_PASSPHRASE`. Default: none. */
+  readonly variableGroup?: number;
+}
+
 /** The settings of a platform: the keys that `Pulumi.yaml` of the program in TypeScript lists. */
 export interface PlatformSettings {
   /** Name of the Azure DevOps organization, as in `https://dev.azure.com/<organization>`. */
@@ -117,6 +129,8 @@ export interface PlatformSettings {
   readonly templateRepository?: string;
   /** Name of the existing repository with the program, whose pull requests show a preview. Default: none. */
   readonly platformRepository?: string;
+  /** What those pull requests preview. Default: the pipeline's variables are set by hand. */
+  readonly preview?: Preview;
   /** Agents for every pipeline that names none. Default `ubuntu-24.04`, hosted by Microsoft. */
   readonly pool?: AgentPool;
   /** Agents of your own that come and go. Default: none. */

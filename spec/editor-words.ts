@@ -43,6 +43,10 @@ export const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   "stack.indexes.url": ["https://nexus.contoso.com/repository/pypi/simple/"],
   "stack.indexes.connection": ["nexus"],
   "stack.pool.demands": [["docker"]],
+  "stack.preview.backend": ["azblob://state?storage_account=contoso"],
+  "stack.preview.stacks": [["production"]],
+  "stack.preview.connection": ["wheelhouse-preview"],
+  "stack.preview.variableGroup": [12],
   "stack.elasticPool.name": ["builders"],
   "stack.elasticPool.scaleSet": [SCALE_SET],
   "stack.elasticPool.connection": ["azure"],
@@ -66,6 +70,7 @@ export const EXAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   "stack.upstreamRegistry": ["contoso.azurecr.io/mirror"],
   "stack.templateRepository": ["wheelhouse"],
   "stack.platformRepository": ["platform"],
+  "stack.preview": [{ backend: "azblob://state?storage_account=contoso", stacks: ["production"] }],
   "stack.elasticPool": [{ name: "builders", scaleSet: SCALE_SET, connection: "azure" }],
   "stack.builder": [{ driver: "kubernetes", namespace: "builders", replicas: 2 }],
   "stack.applicationTimeoutMinutes": [30],
@@ -99,6 +104,9 @@ export const VALUES: Readonly<Record<string, string>> = {
 /** What a key is, where the checks say nothing or very little of it: by the key's name, the same in every structure. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   kind: "Whether the upstream source is on the internet or is a feed of Azure Artifacts.",
+  stacks: "Names of the stacks, each with a comment of its own.",
+  variableGroup:
+    "Number of a variable group with the secret PULUMI_CONFIG_PASSPHRASE, where a passphrase encrypts the state.",
   maxAgents: "Machines at most.",
   idleAgents: "Machines that wait for jobs.",
   idleMinutes: "Minutes that a machine beyond those stays without a job.",

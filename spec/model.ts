@@ -56,6 +56,21 @@ export interface ElasticPoolSettings {
   readonly recycle: boolean;
 }
 
+/** Which stacks the pull requests on the platform's own repository preview, and how they get at the state. */
+export interface PreviewSettings {
+  /** Where the state is, as `pulumi login` takes it; no credentials. */
+  readonly backend: string;
+  /** Names of stacks; one at least. */
+  readonly stacks: readonly string[];
+  /** Name of the project's existing service connection to Azure. Default `wheelhouse-preview`. */
+  readonly connection: string;
+  /**
+   * Number of the project's existing variable group with the secret `PULUMI_CONFIG_PASSPHRASE`, for state that is encrypted with a
+   * passphrase; absent: the connection's identity decrypts it, as with a key vault.
+   */
+  readonly variableGroup: number | undefined;
+}
+
 /** What BuildKit gets of a Kubernetes cluster, in Kubernetes' own units; absent: what the cluster gives by itself. */
 export interface ResourceAmounts {
   readonly cpu: string | undefined;
@@ -135,6 +150,8 @@ export interface Settings {
   readonly templateRepository: string;
   /** Existing repository with this program, whose pull requests are to show a preview; absent: no preview pipeline. */
   readonly platformRepository: string | undefined;
+  /** What those pull requests preview; absent: whoever keeps the repository sets the pipeline's variables by hand. */
+  readonly preview: PreviewSettings | undefined;
   /** Pool for every pipeline that names none. Default hosted `ubuntu-24.04`. */
   readonly pool: Pool;
   /** Pool over a scale set that this stack makes; absent: none. */

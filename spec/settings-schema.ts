@@ -7,6 +7,7 @@ import { pool, text, toPool, uniqueList } from "./fields";
 import type { Settings } from "./model";
 import { feedName, organizationName, projectName, registryName, repositoryName, resourceGroupName } from "./names";
 import { packageIndexes, toPackageIndexes } from "./package-indexes";
+import { preview, toPreview } from "./preview-schema";
 import { quote, type Rule } from "./rule";
 import { imageByDigest, upstreamRegistry } from "./texts";
 
@@ -103,6 +104,7 @@ export const CONFIG_KEYS = {
   upstreamRegistry: "text",
   templateRepository: "text",
   platformRepository: "text",
+  preview: "optionalStructure",
   pool: "structureOrText",
   elasticPool: "optionalStructure",
   builder: "structure",
@@ -142,6 +144,7 @@ export const configSchema = z
       "wheelhouse",
     ),
     platformRepository: text(repositoryName, { description: "Repository of this program." }).optional(),
+    preview: preview.optional(),
     pool: pool.default("ubuntu-24.04"),
     elasticPool: elasticPool.optional(),
     builder: builder.default({ driver: "docker-container" }),
@@ -176,6 +179,13 @@ function checkTogether(written: Readonly<Record<string, unknown>>, context: z.Re
     platformRepository.toLowerCase() === templateRepository.toLowerCase()
   ) {
     refuse("platformRepository", "it is the template repository", "keep this program in a repository of its own");
+  }
+  if (written.preview !== undefined && platformRepository === undefined) {
+    refuse(
+      "preview",
+      "there is no repository whose pull requests would show it",
+      "set platformRepository to the one that holds this program, or take preview out",
+    );
   }
 }
 
@@ -233,6 +243,7 @@ export function toSettings(written: z.infer<typeof configSchema>): Settings {
     upstreamRegistry: written.upstreamRegistry,
     templateRepository: written.templateRepository,
     platformRepository: written.platformRepository,
+    preview: written.preview === undefined ? undefined : toPreview(written.preview),
     pool: toPool(written.pool),
     elasticPool: written.elasticPool === undefined ? undefined : toElasticPool(written.elasticPool),
     builder: toBuilder(written.builder),

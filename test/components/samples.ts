@@ -28,6 +28,7 @@ export const settings: Settings = {
   upstreamRegistry: undefined,
   templateRepository: "wheelhouse",
   platformRepository: undefined,
+  preview: undefined,
   pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
   elasticPool: undefined,
   builder: { driver: "docker-container", image: undefined },

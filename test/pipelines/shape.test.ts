@@ -69,6 +69,8 @@ describe("every run", () => {
             assert.ok(
               !value.includes("$") ||
                 (variable.endsWith("TOKEN") && value === "$(System.AccessToken)") ||
+                // A secret of the definition, which is in a step's environment only by its name.
+                (variable === "PULUMI_CONFIG_PASSPHRASE" && value === `$(${variable})`) ||
                 steps.some(({ name: step }) => step !== undefined && step === isPath),
               value,
             );
@@ -269,8 +271,33 @@ describe("preview pipeline", () => {
     const [install, show] = preview.jobs[0]?.steps.slice(-2) ?? [];
     assert.match(install?.script ?? "", /npm ci/);
     assert.equal(install?.env, undefined);
-    assert.deepEqual(show?.env, { AZDO_PERSONAL_ACCESS_TOKEN: "$(System.AccessToken)" });
-    assert.match(String(show.inputs?.inlineScript), /pulumi preview .*--diff --non-interactive/);
+    assert.deepEqual(show?.env, {
+      AZDO_PERSONAL_ACCESS_TOKEN: "$(System.AccessToken)",
+      SYSTEM_ACCESSTOKEN: "$(System.AccessToken)",
+      PULUMI_CONFIG_PASSPHRASE: "$(PULUMI_CONFIG_PASSPHRASE)",
+      POLICY_PACK: "policy",
+    });
+    assert.match(String(show.inputs?.inlineScript), /npx --no-install wheelhouse preview-comment "\$@" --policy-pack/);
+  });
+});
+
+describe("a preview pipeline of other settings", () => {
+  const of = (more: object) => main(renderPreviewPipeline({ pool: settings().pool, ...more }).content).jobs[0]?.steps;
+
+  it("signs in with the connection that the settings name", () => {
+    const show = of({ preview: { connection: "contoso read" } })?.at(-1);
+    assert.equal(show?.inputs?.azureSubscription, "contoso read");
+  });
+
+  it("runs the policy pack of the package where the repository has none of its own", () => {
+    const show = of({ policyPack: "node_modules/wheelhouse/policy" })?.at(-1);
+    assert.equal(show?.env?.POLICY_PACK, "node_modules/wheelhouse/policy");
+  });
+
+  it("is refused where Azure Pipelines would expand a value", () => {
+    for (const more of [{ preview: { connection: "$(x)" } }, { policyPack: "${{ x }}" }, { nodeVersion: "$[x]" }]) {
+      assert.throws(() => of(more), /cannot stand in a pipeline/, JSON.stringify(more));
+    }
   });
 });
 

@@ -76,12 +76,19 @@ describe("the rules and the platform", () => {
 
   it("tell of each application that takes packages from beside the feed, and of nothing else in it", async () => {
     const index = { name: "other", url: "https://other.example.com/simple/", connection: undefined };
-    const apps = [app("plain"), app("prices", { indexes: ["other"] })];
+    const apps = [
+      app("plain"),
+      app("prices", { indexes: ["other"] }),
+      app("ledger", { dockerfile: "Dockerfile", indexes: ["other"] }),
+    ];
     const found = await findings(apps, { indexes: [index] }, false);
     assert.deepEqual(
       found.map(({ rule, resource }) => `${rule} ${resource}`),
-      ["single-package-index wheelhouse-app-prices-Dockerfile"],
+      [
+        "single-package-index wheelhouse-app-prices-Dockerfile",
+        "single-package-index wheelhouse-app-ledger-docker-bake.json",
+      ],
     );
-    assert.match(found[0]!.message, /the application is in compatibility mode/);
+    for (const { message } of found) assert.match(message, /the application is in compatibility mode/);
   });
 });

@@ -49,7 +49,7 @@ describe("a bake file", () => {
     for (const text of ["", "{", "[]", '{"target": []}', '{"target": {"a": {"context": 1}}}']) {
       assert.equal(readBakeFile(text), undefined, text);
     }
-    assert.deepEqual(readBakeFile("{}"), { targets: [], defaults: new Map() });
+    assert.deepEqual(readBakeFile("{}"), { targets: [], defaults: new Map(), bringsIndexes: false });
   });
 
   it("says of each target which Dockerfile it is built from, where no variable hides it", () => {

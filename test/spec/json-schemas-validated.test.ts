@@ -231,7 +231,10 @@ describe("What an editor shows", () => {
     }
     for (const [key, { examples = [] }] of Object.entries(schemaOf("stack").properties?.config?.properties ?? {})) {
       const name = key.replace("wheelhouse:", "");
-      const more = name === "allowedNetworks" ? { registrySku: "Premium" } : {};
+      const more = {
+        ...(name === "allowedNetworks" ? { registrySku: "Premium" } : {}),
+        ...(name === "preview" ? { platformRepository: "platform" } : {}),
+      };
       for (const example of examples) deepEqual(settingsProblems({ ...more, [name]: example }), [], key);
     }
   });

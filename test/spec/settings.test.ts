@@ -31,6 +31,7 @@ describe("The platform's settings", () => {
       upstreamRegistry: undefined,
       templateRepository: "wheelhouse",
       platformRepository: undefined,
+      preview: undefined,
       pool: { kind: "hosted", vmImage: "ubuntu-24.04" },
       elasticPool: undefined,
       builder: { driver: "docker-container", image: undefined },

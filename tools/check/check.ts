@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { crossReferences } from "../../spec/cross-references";
 import { loadApps, loadSpecs } from "../../spec/load";
 import { SpecError, type Problem } from "../../spec/problem";
-import { isFolder, type Project } from "./project";
+import type { Project } from "./project";
 import { readSpecs, type ReadSpecs } from "./read-specs";
 import { checkStack, type CheckedStack } from "./stack";
 
@@ -17,13 +17,10 @@ export interface Checked {
   readonly notes: readonly string[];
 }
 
-/**
- * @param stackFiles absolute; default: those of the project.
- * @param isStopped whether to end early, such as by an interrupt.
- */
+/** @param stackFiles absolute; default: those of the project. */
 export function checkProject(project: Project, stackFiles: readonly string[] = project.stackFiles): Checked {
   const loaded = load(project);
-  const stacks = loaded.ofTeam
+  const stacks = project.ofTeam
     ? []
     : stackFiles.map((file) => checkStack(file, path.join(project.folder, "Pulumi.yaml")));
   const withSettings = stacks.filter(({ settings }) => settings !== undefined);
@@ -40,8 +37,8 @@ export function checkProject(project: Project, stackFiles: readonly string[] = p
     baseImages: loaded.baseImages,
     stacks: stacks.map(({ file }) => file),
     notes: [
-      ...(loaded.ofTeam
-        ? ["there is no base-images folder: the base images are another stack's, and were not looked for"]
+      ...(project.ofTeam
+        ? ["there is no base-images folder: base images and settings are another stack's, and were not looked at"]
         : []),
       ...stacks.flatMap(({ file, notes }) => notes.map((note) => `${file}: ${note}`)),
     ],
@@ -52,23 +49,21 @@ interface LoadedSpecs {
   readonly problems: readonly Problem[];
   readonly applications: number;
   readonly baseImages: number;
-  /** Whether the folder has applications alone, whose base images are the platform stack's. */
-  readonly ofTeam: boolean;
 }
 
 function load(project: Project): LoadedSpecs {
-  const ofTeam = !isFolder(project.baseImages) && isFolder(project.apps);
+  const { ofTeam } = project;
   const clashes = ofTeam ? teamClashes(readSpecs(project)) : [];
   try {
     const { baseImages, apps } = ofTeam
       ? { baseImages: [], apps: loadApps(project.apps) }
       : loadSpecs({ baseImages: project.baseImages, apps: project.apps });
-    return { problems: clashes, applications: apps.length, baseImages: baseImages.length, ofTeam };
+    return { problems: clashes, applications: apps.length, baseImages: baseImages.length };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const { apps, baseImages } = readSpecs(project);
     const problems = [...error.problems, ...clashes];
-    return { problems, applications: apps.length, baseImages: baseImages.length, ofTeam };
+    return { problems, applications: apps.length, baseImages: baseImages.length };
   }
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
 import { UsageError } from "../errors";
+import { isRecord, readPlacedYaml } from "./yaml-places";
 
 /** A folder with `apps/`, `base-images/` and `Pulumi.yaml`, or some of them. */
 export interface Project {
@@ -11,6 +12,8 @@ export interface Project {
   readonly baseImages: string;
   /** `Pulumi.<stack>.yaml` files, absolute, by name. */
   readonly stackFiles: readonly string[];
+  /** Whether it has applications alone, on the base images of another stack: those of one team. */
+  readonly ofTeam: boolean;
 }
 
 /**
@@ -33,7 +36,14 @@ export function findProject(workingFolder: string, given: string | undefined): P
       "name the folder of the platform's repository: --project-folder <folder>",
     );
   }
-  return { folder, apps, baseImages, stackFiles: stackFilesOf(folder) };
+  const ofTeam = !isFolder(baseImages) && isFolder(apps) && !declaresPlatform(path.join(folder, "Pulumi.yaml"));
+  return { folder, apps, baseImages, stackFiles: stackFilesOf(folder), ofTeam };
+}
+
+/** Whether the project has the keys of a platform: then its base images are missing, rather than elsewhere. */
+function declaresPlatform(file: string): boolean {
+  const { config } = readPlacedYaml(file).value ?? {};
+  return isRecord(config) && ["feedName", "registryName"].some((key) => key in config || `wheelhouse:${key}` in config);
 }
 
 export function isFolder(place: string): boolean {

@@ -26,12 +26,14 @@ export type Proposed =
 export function checkProposed(project: Project, proposed: Proposed): Problem[] {
   const before = readSpecs(project);
   const { specs: after, own } = withProposed(project, before, proposed);
-  const ofTeam = before.baseImages.length === 0 && proposed.kind === "app";
   const stacks = project.stackFiles.map((file) => checkStack(file, path.join(project.folder, "Pulumi.yaml")).settings);
   const between = [undefined, ...stacks.filter((settings) => settings !== undefined)].flatMap((settings) =>
     brought(before, after, settings),
   );
-  const problems = [...own.problems, ...between.filter(({ path: property }) => !ofTeam || property !== "baseImage")];
+  const problems = [
+    ...own.problems,
+    ...between.filter(({ path: property }) => !project.ofTeam || property !== "baseImage"),
+  ];
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 

@@ -143,7 +143,10 @@ async function baseImageOf(
   const what = "the base image";
   const given = options.baseImage === undefined ? undefined : checked(options.baseImage, specName, "--base-image");
   const bases: readonly Base[] = readSpecs(project).baseImages.flatMap(({ spec }) => spec ?? []);
-  if (bases.length === 0 && given !== undefined && !existsSync(project.baseImages)) return given; // Another stack's.
+  if (project.ofTeam) {
+    const mend = "name it as the platform does: --base-image <name>";
+    return await answers.required({ what, flag: "--base-image", given }, specName, mend);
+  }
   if (given !== undefined) return namedBase(bases, given, wanted).name;
   const { fitting, best, note } = fittingBases(bases, wanted);
   if (note !== undefined) context.progress(note);

@@ -3,11 +3,11 @@ import { azureCli } from "./azure-cli";
 import { docker } from "./docker";
 import { pipAuthenticate } from "./pip-authenticate";
 import type { Inputs, Task } from "./task";
-import { useNode } from "./use-node";
+import { nodeTool, useNode } from "./use-node";
 
 export type { AzureLogin, Inputs, Task, TaskHost, TaskInput, TaskProcess } from "./task";
 
-const tasks: readonly Task[] = [pipAuthenticate, docker, azureCli, useNode];
+const tasks: readonly Task[] = [pipAuthenticate, docker, azureCli, nodeTool, useNode];
 
 /** A pipeline uses a task that the sandbox's agent does not have. */
 export class UnsupportedTask extends Error {

@@ -42,6 +42,16 @@ describe(rule, () => {
     assert.deepEqual(found(rule, [dockerfile("FROM scratch", option)], parameters), ["file"]);
   });
 
+  it("tells of a brought Dockerfile's indexes by what its bake file says of itself", () => {
+    const facts = (kind: string, indexes: unknown) => JSON.stringify({ "x-wheelhouse": { kind, indexes } });
+    const bake = (text: string) => file("apps/ledger/docker-bake.json", text);
+    const [told] = ask(rule, [bake(facts("own-dockerfile", [{ name: "other" }]))]);
+    assert.match(told!.message, /content of apps\/ledger\/docker-bake\.json: the application is in compatibility mode/);
+    // The platform's own Dockerfile, beside it, says so itself.
+    const silent = [facts("own-dockerfile", []), facts("application", [{ name: "other" }]), facts("own-dockerfile", 3)];
+    assert.deepEqual(found(rule, silent.map(bake)), []);
+  });
+
   it("waits for contents that are not known yet", () => {
     assert.deepEqual(found(rule, [repositoryFile("later", "Dockerfile", UNKNOWN)]), []);
   });

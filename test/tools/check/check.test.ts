@@ -21,6 +21,12 @@ async function told(files: Files, ...args: readonly string[]): Promise<string[]>
   return problems.map((one) => `${one.file}:${one.line}:${one.column} ${one.path}: ${one.message}`);
 }
 
+const withoutBaseImages = Object.fromEntries(
+  ["base-image.yaml", "requirements.in", "bindep.txt"].flatMap((file) =>
+    ["python-web", "python-data"].map((base) => [`base-images/${base}/${file}`, ""]),
+  ),
+);
+
 describe("wheelhouse check", () => {
   it("has nothing against the platform as shipped", async () => {
     const ran = await wheelhouse(["check"], { workingFolder: root });
@@ -109,14 +115,14 @@ describe("wheelhouse check", () => {
   });
 
   it("takes a folder with applications alone for a team's, whose base images are elsewhere", async () => {
-    const none = Object.fromEntries(
-      ["base-image.yaml", "requirements.in", "bindep.txt"].flatMap((file) =>
-        ["python-web", "python-data"].map((base) => [`base-images/${base}/${file}`, ""]),
-      ),
-    );
+    const none = {
+      ...withoutBaseImages,
+      "Pulumi.yaml": "name: commerce\nruntime: nodejs\nconfig: { platformStack: { type: string } }\n",
+    };
     const fine = await check(none);
     assert.equal(fine.output, "1 application, 0 base images, 0 stacks: fine\n");
-    assert.match(fine.errors, /base images are another stack's/);
+    assert.match(fine.errors, /base images and settings are another stack's/);
+    assert.match((await told(withoutBaseImages)).join(), /base-images:1:1 : there is no such folder/);
     const clash = {
       ...none,
       "apps/orders-two.yaml": "name: orders-two\nbaseImage: py\nrepository: { create: orders }\n",

@@ -47,6 +47,15 @@ function make(
   });
 }
 
+const silent = (workingFolder: string) => ({
+  environment: {},
+  workingFolder,
+  signal: new AbortController().signal,
+  out: () => undefined,
+  progress: () => undefined,
+  json: () => undefined,
+});
+
 const first = "# yaml-language-server: $schema=../schemas/app.json\n";
 const refused = (message: RegExp) => (error: Error & { mend?: string }) =>
   error.name === "UsageError" && message.test(`${error.message}\n${error.mend}`);
@@ -216,18 +225,30 @@ describe("wheelhouse new app", () => {
     await assert.rejects(make("shop", { baseImage: "python-web" }, stack), refused(/is the platform's own repository/));
   });
 
+  it("takes the name of a base image as it is in a team's own repository, where there are none", async () => {
+    await withFolder({ "Pulumi.yaml": "name: commerce\nruntime: nodejs\n", "apps/.gitkeep": "" }, async (folder) => {
+      const context = silent(folder);
+      const project = findProject(folder, undefined);
+      const made = await newApp("shop", { baseImage: "python-web" }, project, context, undefined);
+      assert.equal(made.content, `${first}name: shop\nbaseImage: python-web\n`);
+      await assert.rejects(
+        newApp("shop", {}, project, context, undefined),
+        refused(/^the base image is missing\nname it as/),
+      );
+    });
+  });
+
+  it("names the schema of the package where the platform has none of its own", async () => {
+    const files = { "node_modules/wheelhouse/schemas/app.json": "{}" };
+    const { content } = await make("shop", { baseImage: "python-web" }, files);
+    assert.match(content, /^# yaml-language-server: \$schema=\.\.\/node_modules\/wheelhouse\/schemas\/app\.json\n/);
+  });
+
   it("does not mind mistakes that the platform's other files have without it", async () => {
     await withPlatform(
       { "apps/broken.yaml": "name: [\n", "apps/lost.yaml": "name: lost\nbaseImage: nowhere\n" },
       async (folder) => {
-        const context = {
-          environment: {},
-          workingFolder: folder,
-          signal: new AbortController().signal,
-          out: () => undefined,
-          progress: () => undefined,
-          json: () => undefined,
-        };
+        const context = silent(folder);
         const made = await newApp(
           "shop",
           { baseImage: "python-web" },

@@ -101,9 +101,9 @@ describe("the steps of a job", () => {
   });
 
   it("fail where they ask for a task that is not here, which is named", async () => {
-    const told = await machine.run([task("AzureCLI@2", {}), task("docker@3", {})]);
+    const told = await machine.run([task("AzureCLI@3", {}), task("docker@3", {})]);
     assert.deepEqual(told.results, ["failed", "skipped"]);
-    assert.match(told.log(0), /does not have the task AzureCLI@2: it has PipAuthenticate@1 and Docker@2/);
+    assert.match(told.log(0), /does not have the task AzureCLI@3: it has PipAuthenticate@1, Docker@2, AzureCLI@2/);
   });
 
   it("that say too much at once keep only the beginning of an issue", async () => {

@@ -204,6 +204,36 @@ describe("UseNode@1", () => {
   }
 });
 
+describe("NodeTool@0", () => {
+  let machine: Machine;
+  beforeEach(() => void (machine = new Machine()));
+  afterEach(() => machine.remove());
+  const [major = ""] = process.versions.node.split(".");
+
+  it("puts the machine's Node.js first on the path, by a version or by a file", async () => {
+    const told = await machine.run([
+      task("NodeTool@0", { versionSpec: `${major}.x` }),
+      script(`command -v node; echo ${major} > .nvmrc`),
+      task("NodeTool@0", { versionSource: "fromFile", versionFilePath: ".nvmrc" }),
+    ]);
+    assert.equal(told.result, "succeeded", told.log());
+    assert.ok(told.lines[1]?.includes(process.execPath), told.log(1));
+  });
+
+  for (const [inputs, said] of [
+    [{}, /Unable to find Node version '6\.x'/],
+    [{ versionSource: "fromFile", versionFilePath: "absent" }, /ENOENT.*absent/],
+    [{ versionSource: "guess" }, /versionSource is spec or fromFile, and not guess/],
+    [{ version: "20.x" }, /NodeTool@0 has no input "version"/],
+  ] as const) {
+    it(`refuses ${JSON.stringify(inputs)}`, async () => {
+      const told = await machine.run([task("NodeTool@0", inputs)]);
+      assert.deepEqual(told.results, ["failed"]);
+      assert.match(told.log(), said);
+    });
+  }
+});
+
 describe("what the owner of an agent's machine gives jobs", () => {
   let machine: Machine;
   beforeEach(() => void (machine = new Machine()));
