@@ -8,8 +8,11 @@ const targetForm = z.object({
   contexts: texts.optional(),
   args: z.record(z.string(), z.unknown()).optional(),
 });
+/** What a recipe says about itself. */
+const factsForm = z.object({ kind: z.string(), indexes: z.array(z.unknown()).optional() });
 const bakeForm = z.object({
   target: z.record(z.string(), targetForm).optional(),
+  "x-wheelhouse": z.unknown().optional(),
   variable: z.record(z.string(), z.object({ default: z.unknown().optional() })).optional(),
 });
 
@@ -26,6 +29,8 @@ export interface ReadBakeFile {
   readonly targets: readonly BakeTarget[];
   /** Variables and their defaults, where these are texts. */
   readonly defaults: ReadonlyMap<string, string>;
+  /** Whether it is for a Dockerfile that its team brings, with package indexes beside the feed. */
+  readonly bringsIndexes: boolean;
 }
 
 /** @returns `undefined` for a text that is no bake file */
@@ -49,7 +54,9 @@ export function readBakeFile(text: string): ReadBakeFile | undefined {
   const defaults = Object.entries(data.variable ?? {}).flatMap(([name, { default: given }]) =>
     typeof given === "string" ? [[name, given] as const] : [],
   );
-  return { targets, defaults: new Map(defaults) };
+  const facts = factsForm.safeParse(data["x-wheelhouse"]).data;
+  const bringsIndexes = facts?.kind === "own-dockerfile" && (facts.indexes ?? []).length > 0;
+  return { targets, defaults: new Map(defaults), bringsIndexes };
 }
 
 function joined(context: string, dockerfile: string): string {

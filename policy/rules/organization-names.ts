@@ -30,8 +30,7 @@ const NAMED: Readonly<Record<string, readonly [keyof typeof patterns, string]>> 
   [USER_ASSIGNED_IDENTITY]: ["identity", "resourceName"],
 };
 
-const pattern = (what: string) =>
-  regularExpression.optional().describe(`Regular expression for names of ${what}. Default: every name.`);
+const pattern = (what: string) => regularExpression.optional().describe(`Regular expression for names of ${what}.`);
 
 const patterns = {
   pipeline: pattern("pipelines"),

@@ -1,5 +1,6 @@
 /** Packages come from the feed alone; an index beside it is a mode that is left again. */
 import { z } from "zod";
+import { readBakeFile } from "../bake-file";
 import { LineNumbers } from "../credentials";
 import { readDockerfile } from "../dockerfile";
 import { givenVariables, readPipeline } from "../pipeline-yaml";
@@ -9,7 +10,7 @@ import { GIT_REPOSITORY_FILE } from "../resource-types";
 import { textOf } from "../values";
 
 const EXTRA_INDEX_NAME = /^(?:PIP|UV)_EXTRA_INDEX_URL$/i;
-/** How recipes mark that their application is in compatibility mode. */
+/** How the platform's own recipes mark it; those for a team's Dockerfile have it among their facts. */
 const MARK = /^# Compatibility mode: /m;
 
 export const singlePackageIndex = resourceRule({
@@ -28,13 +29,14 @@ export const singlePackageIndex = resourceRule({
   check: ({ inputs }, { compatibilityMode }) => {
     const content = textOf(inputs.content);
     const path = textOf(inputs.file);
-    if (content === undefined || !/extra[-_]index[-_]url/i.test(content)) return [];
+    if (content === undefined) return [];
     const lines = extraIndexLines(content, path);
-    const marked = MARK.test(content);
-    if (lines.length === 0 || (marked && compatibilityMode === "allow")) return [];
+    const brings = fileKind(path ?? "") === "bake" && readBakeFile(content)?.bringsIndexes === true;
+    const marked = brings || MARK.test(content);
+    if ((lines.length === 0 && !brings) || (marked && compatibilityMode === "allow")) return [];
     return [
       {
-        where: `${placeInFile(path)}, ${showLines(lines)}`,
+        where: lines.length === 0 ? placeInFile(path) : `${placeInFile(path)}, ${showLines(lines)}`,
         what: marked
           ? "the application is in compatibility mode"
           : "there is an extra index, without compatibility mode",
@@ -47,6 +49,7 @@ export const singlePackageIndex = resourceRule({
 
 /** Options for an installer, and variables that an installer reads. Scripts that unset or test them add nothing. */
 function extraIndexLines(content: string, path = ""): number[] {
+  if (!/extra[-_]index[-_]url/i.test(content)) return [];
   const numbers = new LineNumbers(content);
   const options = Array.from(
     content.matchAll(/(?:--extra-index-url(?:=|[ \t])|^[ \t]*extra-index-url[ \t]*=|\bPIP_EXTRA_INDEX_URL=\S)/gm),

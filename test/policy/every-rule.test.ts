@@ -99,7 +99,7 @@ describe("every rule", () => {
         const args = Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]));
         askAll([{ ...resource, args: only ? args : { ...resource.args, ...extra } }], configuration);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -109,7 +109,7 @@ describe("every rule", () => {
         const args = replaced(resource.args, (value) => (typeof value === "string" ? text : value));
         askAll([{ ...resource, args: args as Declared["args"] }, ...all], configuration);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
