@@ -77,8 +77,7 @@ export class Cloud implements ResourceService {
   /** Refuses further calls, and gives the running ones a few seconds: what was created must not be forgotten. */
   public cancel(graceMilliseconds = 5000): void {
     this.cancelled = true;
-    const running = [...this.inFlight];
-    setTimeout(() => running.forEach((controller) => controller.abort()), graceMilliseconds).unref();
+    setTimeout(() => this.inFlight.forEach((controller) => controller.abort()), graceMilliseconds).unref();
   }
 
   private async unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -93,7 +92,11 @@ export class Cloud implements ResourceService {
   }
 
   private async call(verb: string, body: object, seconds = defaultSeconds): Promise<Record<string, unknown>> {
-    const { authorization, context } = this.connection;
+    const { service, authorization, context } = this.connection;
+    // Here alone: a call that waits for its sign-in is one of those that run.
+    if (this.cancelled) {
+      throw new CloudError(`${service}: the operation was cancelled`, 0, "Cancelled");
+    }
     this.signedIn ??= typeof authorization === "string" ? Promise.resolve(authorization) : this.signIn(authorization);
     return this.send(verb, { ...context, ...body }, seconds, await this.signedIn);
   }
@@ -116,9 +119,6 @@ export class Cloud implements ResourceService {
     authorization: string | undefined,
   ): Promise<Record<string, unknown>> {
     const { service, address } = this.connection;
-    if (this.cancelled) {
-      throw new CloudError(`${service}: the operation was cancelled`, 0, "Cancelled");
-    }
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort("timeout"), seconds * 1000);
     this.inFlight.add(controller);

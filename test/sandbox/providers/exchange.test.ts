@@ -1,7 +1,7 @@
 /** What a plugin and its cloud say to each other: creations, reads, updates, deletions, functions, and failures of all of them. */
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { azureNative } from "../../../sandbox/providers/azure-native/definition";
 import { azuredevops } from "../../../sandbox/providers/azuredevops/definition";
@@ -19,6 +19,14 @@ const accessToken = "pat-that-nobody-may-see";
 describe("the exchange between a plugin and the cloud", () => {
   let cloud: ControlServer;
   let client: PluginClient;
+  const silent = new Set<Server>();
+  /** Where nobody ever answers. */
+  async function silentPort(): Promise<number> {
+    const server = createServer();
+    silent.add(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port;
+  }
   beforeEach(async () => {
     cloud = await new ControlServer().start();
     cloud.computed[token] = ({ name }) => ({
@@ -31,6 +39,8 @@ describe("the exchange between a plugin and the cloud", () => {
   afterEach(async () => {
     client.close();
     await cloud.close();
+    for (const server of silent) server.close();
+    silent.clear();
   });
 
   it("creates with the inputs, and keeps what the service shows", async () => {
@@ -134,28 +144,21 @@ describe("the exchange between a plugin and the cloud", () => {
   });
 
   it("waits for an answer only so long, and says that the outcome is open", async () => {
-    const silent = createServer();
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const { port } = silent.address() as AddressInfo;
-    const slow = connection(port);
+    const slow = connection(await silentPort());
     await rejects(slow.create(token, {}, 0.2), (error: unknown) => {
       ok(error instanceof CloudError);
       strictEqual(error.code, "NoAnswer");
       match(error.message, /did not answer within 0\.2 s; run "pulumi refresh"/);
       return true;
     });
-    silent.close();
   });
 
   it("gives running calls a moment when it is cancelled, and refuses new ones", async () => {
-    const silent = createServer();
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const slow = connection((silent.address() as AddressInfo).port);
+    const slow = connection(await silentPort());
     const running = rejects(slow.create(token, {}), /cancelled before an answer came/);
     slow.cancel(100);
     await rejects(slow.read(token, "i"), /was cancelled/);
     await running;
-    silent.close();
   });
 
   it("is cancelled by the engine", async () => {

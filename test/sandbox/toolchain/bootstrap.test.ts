@@ -18,8 +18,11 @@ describe("the bootstrap", () => {
     const run = spawnSync(process.execPath, [join(root, "sandbox/bootstrap.mjs"), "nonsense"], { encoding: "utf8" });
     strictEqual(run.status, 2);
     const known = /there are (.*)\n/.exec(run.stderr)?.[1]?.split(", ");
-    deepStrictEqual(known?.sort(), Object.keys(scripts).sort());
-    for (const [name, script] of Object.entries(scripts)) strictEqual(script, `node sandbox/bootstrap.mjs ${name}`);
+    const { wheelhouse, prepack, ...own } = scripts;
+    deepStrictEqual(known?.sort(), Object.keys(own).sort());
+    for (const [name, script] of Object.entries(own)) strictEqual(script, `node sandbox/bootstrap.mjs ${name}`);
+    // The command line needs nothing that the bootstrap makes, and npm itself asks for the build of a package.
+    deepStrictEqual([wheelhouse, prepack], ["node tools/launch.cjs", own.build]);
   });
 });
 
@@ -44,6 +47,27 @@ describe("the line that closes a test run", () => {
       match(run.stdout, /2 passing/);
       deepStrictEqual(readCounts(counts), { passed: 2, failed: 1, skipped: 1 });
       deepStrictEqual(readCounts(join(folder, "nothing")), { passed: 0, failed: 1, skipped: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("a test run that something keeps open", () => {
+  it("ends all the same, says so, and has failed", function () {
+    this.timeout(30_000);
+    const folder = mkdtempSync(join(tmpdir(), "wheelhouse-open-"));
+    try {
+      const test = join(folder, "sample.test.js");
+      const counts = join(folder, "counts.json");
+      writeFileSync(test, 'it("a", () => { require("node:net").createServer().listen(0, "127.0.0.1"); });');
+      const mocha = join(root, "node_modules/mocha/bin/mocha.js");
+      const args = [mocha, "--no-config", "--reporter", join(root, "test/reporter.cjs"), test];
+      const env = { ...process.env, WHEELHOUSE_TEST_COUNTS: counts, NODE_V8_COVERAGE: undefined };
+      const run = spawnSync(process.execPath, args, { encoding: "utf8", env, timeout: 25_000 });
+      strictEqual(run.status, 1);
+      match(run.stderr, /The tests are over, and something that one of them opened is not closed: .*TCPServerWrap/);
+      deepStrictEqual(readCounts(counts), { passed: 1, failed: 0, skipped: 0 });
     } finally {
       rmSync(folder, { recursive: true });
     }
