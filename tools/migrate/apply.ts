@@ -91,10 +91,12 @@ async function refuseUncommitted(folder: string, files: readonly string[], conte
 function replaceAll(targets: readonly Target[]): void {
   const made: { readonly target: Target; readonly part: string }[] = [];
   const done: Target[] = [];
+  const folders: string[] = [];
   try {
     for (const target of targets) {
       if (target.change.after === undefined) continue;
-      mkdirSync(path.dirname(target.file), { recursive: true });
+      const created = mkdirSync(path.dirname(target.file), { recursive: true });
+      if (created !== undefined) folders.push(created);
       const part = path.join(
         path.dirname(target.file),
         `.${path.basename(target.file)}.${randomBytes(6).toString("hex")}`,
@@ -114,6 +116,7 @@ function replaceAll(targets: readonly Target[]): void {
   } catch (error) {
     for (const { part } of made) rmSync(part, { force: true });
     for (const target of done) putBack(target);
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new UsageError(`the files cannot be written: ${code}`, "Nothing was changed.", { cause: error });
   }
