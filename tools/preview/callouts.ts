@@ -1,7 +1,7 @@
 /** The part of a comment that nobody may miss: what would be deleted or replaced, above all of what is protected. */
-import { code, counted, prose } from "./markdown";
+import { code, counted } from "./markdown";
 import type { Change, StackReport } from "./model";
-import { nameList, nameOfGroups, resourceText, shortened } from "./names";
+import { kindText, nameList, nameOfGroups, resourceText, shortened } from "./names";
 import { shareChanges, type SharedChanges } from "./sharing";
 
 /** What would go, in the order in which it is said. */
@@ -67,33 +67,33 @@ function entriesOf({ groups, changes }: SharedChanges, most: number): string[] {
   const whole = changes.some(
     ({ component, operation, group }) => component && operation === "delete" && group.kind !== "platform",
   );
-  if (whole || groups.length > 1) {
-    const resources = changes
-      .filter(({ component }) => !component)
-      .map((change) => entryText(change, !whole && groups.length === 1));
-    const named = resources.length === 0 ? "" : `: ${nameList(resources, most)}`;
-    const who = nameOfGroups(groups, most);
-    return [`- ${whole ? `${who}, ${groups.length === 1 ? "all of it" : "all of each"}` : who}${named}`];
+  const who = nameOfGroups(groups, most);
+  if (whole) {
+    const kinds = changes.filter(({ component }) => !component).map((change) => kindText(change) + notesText(change));
+    const named = kinds.length === 0 ? "" : `: ${nameList(kinds, most)}`;
+    return [`- ${who}, ${groups.length === 1 ? "all of it" : "all of each"}${named}`];
   }
-  const owner = first.kind === "platform" ? "" : `${nameOfGroups(groups, most)}: `;
-  return changes.map((change) => `- ${owner}${entryText(change, true)}`);
+  const owner = first.kind === "platform" ? "" : `${who}: `;
+  return changes.map((change) => {
+    const what = groups.length === 1 ? resourceText(change) : kindText(change);
+    return `- ${owner}${what}${reasonText(change)}${notesText(change)}`;
+  });
 }
 
-function entryText(change: Change, withName: boolean): string {
-  const because =
-    change.operation !== "replace"
-      ? ""
-      : change.replacedBy.length === 0
-        ? ", as what it depends on is"
-        : ` because of ${nameList(
-            change.replacedBy.map((property) => code(shortened(property))),
-            5,
-          )}`;
+function reasonText({ operation, replacedBy }: Change): string {
+  if (operation !== "replace") return "";
+  if (replacedBy.length === 0) return ", as what it depends on is";
+  return ` because of ${nameList(
+    replacedBy.map((property) => code(shortened(property))),
+    5,
+  )}`;
+}
+
+function notesText({ operation, protected: guarded, retained, leftover }: Change): string {
   const notes = [
-    ...(change.protected && change.operation === "delete" ? ["to be deleted"] : []),
-    ...(change.protected && change.operation === "replace" ? ["to be replaced"] : []),
-    ...(change.retained && change.operation === "delete" ? ["stays where it is"] : []),
-    ...(change.leftover ? ["left of an earlier replacement"] : []),
+    ...(guarded ? [operation === "delete" ? "to be deleted" : "to be replaced"] : []),
+    ...(retained && operation === "delete" ? ["stays where it is"] : []),
+    ...(leftover ? ["left of an earlier replacement"] : []),
   ];
-  return `${resourceText(change, withName || change.file !== undefined)}${because}${notes.length === 0 ? "" : ` (${prose(notes.join(", "))})`}`;
+  return notes.length === 0 ? "" : ` (${notes.join(", ")})`;
 }

@@ -22,7 +22,7 @@ export function furtherSections(report: StackReport, detail: Detail): readonly S
   }
   if (outputs.length > 0) {
     const summary = `${counted(outputs.length, "output")} of the stack`;
-    sections.push(section("outputs of the stack", summary, differences(outputs, detail).join("\n\n"), 5.5));
+    sections.push(section("outputs of the stack", summary, differences(outputs, detail).join("\n\n"), 7));
   }
   return sections;
 }
@@ -35,7 +35,7 @@ function section(title: string, summary: string, body: string, rank: number): Se
 export function findingText({ policy, pack, message, resources }: Finding, detail: Detail, most: number): string {
   const longest = 2 * detail.line;
   const text = message.length > longest ? `${start(message, longest)}…` : message;
-  const about = resources.map((resource) => resourceText(resource, true));
+  const about = resources.map(resourceText);
   const where = about.length === 0 ? "" : ` — in ${nameList(about, most)}`;
   return `- ${code(shortened(policy))} of ${code(shortened(pack))}: ${prose(text)}${where}`;
 }
@@ -43,7 +43,7 @@ export function findingText({ policy, pack, message, resources }: Finding, detai
 /** Where and how often it was said, and what. */
 export function diagnosticText({ message, resource, times }: Diagnostic, detail: Detail): string {
   const where = [
-    ...(resource === undefined ? [] : [resourceText(resource, true)]),
+    ...(resource === undefined ? [] : [resourceText(resource)]),
     ...(times > 1 ? [`${times} times`] : []),
   ].join(", ");
   const block = fenced(cutLines(message.split("\n"), detail.messageLines, detail.line), "text");

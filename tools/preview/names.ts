@@ -33,8 +33,12 @@ export function plainGroups(groups: readonly Group[]): string {
   return groups.length === 1 ? `${first.kind} ${shortened(first.name)}` : `${groups.length} ${first.kind}s`;
 }
 
-/** Markdown: a resource by its type, and by the file that it holds or its name. */
-export function resourceText(change: Pick<Change, "type" | "name" | "file">, withName: boolean): string {
-  const type = code(shortened(change.type));
-  return withName ? `${type} ${code(shortened(change.file ?? change.name))}` : type;
+/** Markdown: a resource by the file that it holds or its name, and by its type. */
+export function resourceText({ type, name, file }: Pick<Change, "type" | "name" | "file">): string {
+  return `${code(shortened(file ?? name))} (${code(shortened(type))})`;
+}
+
+/** Markdown: what kind of a resource it is, for lists of what belongs to one application. */
+export function kindText({ type, file }: Pick<Change, "type" | "file">): string {
+  return code(shortened(file ?? type.slice(type.search(/[^.:]*$/))));
 }

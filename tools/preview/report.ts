@@ -126,7 +126,8 @@ function changeOf(steps: readonly Step[], leftover: boolean, parents: ReadonlyMa
   const told = meaning.steps
     .flatMap((op) => steps.filter(({ metadata }) => metadata.op === op))
     .map(({ metadata }) => metadata);
-  const step = told[0];
+  // Of the steps of a replacement, not each says why.
+  const step = told.find(({ keys, detailedDiff }) => (keys ?? []).length > 0 || isGiven(detailedDiff)) ?? told[0];
   if (step === undefined) return undefined;
   // Read again on every run, and nothing comes of it.
   if (meaning.operation === "read" && isGiven(step.old)) return undefined;

@@ -1,6 +1,6 @@
 /** The parts of a comment that a reader opens: what changes in each application, as differences that can be read. */
 import type { Detail } from "./difference";
-import { code, collapsible, htmlText } from "./markdown";
+import { code, collapsible, htmlText, prose } from "./markdown";
 import { operations, type Change, type Operation, type StackReport } from "./model";
 import { nameList, plainGroups, resourceText, shortened } from "./names";
 import { differences, settings } from "./property-blocks";
@@ -28,12 +28,19 @@ function sectionOf(shared: SharedChanges, detail: Detail): Section {
   const title = plainGroups(groups);
   const same = groups.length > 1 ? "the same in all: " : "";
   const summary = `${htmlText(title)}: ${same}${countText(changes)}`;
-  const names = groups.length > 1 ? [groups.map(({ name }) => code(shortened(name))).join(", ")] : [];
-  const example = groups.length > 1 && groups[0] !== undefined ? [`As ${code(shortened(groups[0].name))} has it:`] : [];
-  const body = [...names, ...example, ...ordered(changes).flatMap((change) => changeBlocks(change, detail))].join(
-    "\n\n",
-  );
-  return { title, rank: rankOf(shared), text: collapsible(summary, body) };
+  const blocks = ordered(changes).flatMap((change) => changeBlocks(change, detail));
+  const first = groups[0];
+  // The change before the names: it is what a reader looks for.
+  const body =
+    groups.length === 1 || first === undefined
+      ? blocks
+      : [
+          `As ${code(shortened(first.name))} has it:`,
+          ...blocks,
+          `In ${groups.map(({ name }) => prose(shortened(name))).join(", ")}.`,
+        ];
+  const text = collapsible(summary, body.join("\n\n"));
+  return { title, rank: rankOf(shared), text };
 }
 
 /** What an update does is more than what comes new; components are only a frame. */
@@ -62,7 +69,7 @@ function countText(changes: readonly Change[]): string {
 
 /** A line that names the resource, and what is to be read of it. */
 function changeBlocks(change: Change, detail: Detail): string[] {
-  const head = `**${change.operation}** ${resourceText(change, true)}${reasonText(change)}`;
+  const head = `**${change.operation}** ${resourceText(change)}${reasonText(change)}`;
   switch (change.operation) {
     case "create":
     case "import":
