@@ -1,12 +1,10 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { sandboxFolder, sandboxSlug, wheelhouseHome } from "../../../sandbox/home.mjs";
 import { describeDuration } from "../../../sandbox/progress.mjs";
-import { close, readCounts } from "../../../sandbox/tests.mjs";
 
 const root = join(__dirname, "../../..");
 
@@ -23,54 +21,6 @@ describe("the bootstrap", () => {
     for (const [name, script] of Object.entries(own)) strictEqual(script, `node sandbox/bootstrap.mjs ${name}`);
     // The command line needs nothing that the bootstrap makes, and npm itself asks for the build of a package.
     deepStrictEqual([wheelhouse, prepack], ["node tools/launch.cjs", own.build]);
-  });
-});
-
-describe("the line that closes a test run", () => {
-  it("counts tests, and fails a run in which a test failed, none passed, or the coverage did not", () => {
-    deepStrictEqual(close({ passed: 3, failed: 0, skipped: 0 }, 0), { line: "3 passed, 0 failed", code: 0 });
-    deepStrictEqual(close({ passed: 3, failed: 1, skipped: 2 }, 1), { line: "3 passed, 1 failed, 2 skipped", code: 1 });
-    deepStrictEqual(close({ passed: 0, failed: 0, skipped: 5 }, 0), { line: "0 passed, 0 failed, 5 skipped", code: 1 });
-    deepStrictEqual(close({ passed: 3, failed: 0, skipped: 0 }, 9), { line: "3 passed, 0 failed", code: 9 });
-  });
-
-  it("comes from what mocha counted, and says that a run that broke off has failed", () => {
-    const folder = mkdtempSync(join(tmpdir(), "wheelhouse-count-"));
-    try {
-      const test = join(folder, "sample.test.js");
-      const counts = join(folder, "counts.json");
-      writeFileSync(test, 'it("a", () => {}); it("b", () => { throw new Error("no"); }); it("c"); it("d", () => {});');
-      const mocha = join(root, "node_modules/mocha/bin/mocha.js");
-      const args = [mocha, "--no-config", "--reporter", join(root, "test/reporter.cjs"), test];
-      const env = { ...process.env, WHEELHOUSE_TEST_COUNTS: counts, NODE_V8_COVERAGE: undefined };
-      const run = spawnSync(process.execPath, args, { encoding: "utf8", env });
-      match(run.stdout, /2 passing/);
-      deepStrictEqual(readCounts(counts), { passed: 2, failed: 1, skipped: 1 });
-      deepStrictEqual(readCounts(join(folder, "nothing")), { passed: 0, failed: 1, skipped: 0 });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
-
-describe("a test run that something keeps open", () => {
-  it("ends all the same, says so, and has failed", function () {
-    this.timeout(30_000);
-    const folder = mkdtempSync(join(tmpdir(), "wheelhouse-open-"));
-    try {
-      const test = join(folder, "sample.test.js");
-      const counts = join(folder, "counts.json");
-      writeFileSync(test, 'it("a", () => { require("node:net").createServer().listen(0, "127.0.0.1"); });');
-      const mocha = join(root, "node_modules/mocha/bin/mocha.js");
-      const args = [mocha, "--no-config", "--reporter", join(root, "test/reporter.cjs"), test];
-      const env = { ...process.env, WHEELHOUSE_TEST_COUNTS: counts, NODE_V8_COVERAGE: undefined };
-      const run = spawnSync(process.execPath, args, { encoding: "utf8", env, timeout: 25_000 });
-      strictEqual(run.status, 1);
-      match(run.stderr, /The tests are over, and something that one of them opened is not closed: .*TCPServerWrap/);
-      deepStrictEqual(readCounts(counts), { passed: 1, failed: 0, skipped: 0 });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 });
 
