@@ -68,16 +68,25 @@ function entriesOf({ groups, changes }: SharedChanges, most: number): string[] {
     ({ component, operation, group }) => component && operation === "delete" && group.kind !== "platform",
   );
   const who = nameOfGroups(groups, most);
+  const kindOf = (change: Change) => kindText(groups.length === 1 ? change : { ...change, file: generalFile(change) });
   if (whole) {
-    const kinds = changes.filter(({ component }) => !component).map((change) => kindText(change) + notesText(change));
+    const kinds = changes.filter(({ component }) => !component).map((change) => kindOf(change) + notesText(change));
     const named = kinds.length === 0 ? "" : `: ${nameList(kinds, most)}`;
     return [`- ${who}, ${groups.length === 1 ? "all of it" : "all of each"}${named}`];
   }
   const owner = first.kind === "platform" ? "" : `${who}: `;
   return changes.map((change) => {
-    const what = groups.length === 1 ? resourceText(change) : kindText(change);
+    const what = groups.length === 1 ? resourceText(change) : kindOf(change);
     return `- ${owner}${what}${reasonText(change)}${notesText(change)}`;
   });
+}
+
+/** The path of a file, for all applications that have one like it: `apps/<name>/Dockerfile`. */
+function generalFile({ file, group }: Change): string | undefined {
+  return file
+    ?.split("/")
+    .map((part) => (part === group.name ? "<name>" : part))
+    .join("/");
 }
 
 function reasonText({ operation, replacedBy }: Change): string {

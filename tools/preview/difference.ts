@@ -12,15 +12,31 @@ export interface Detail {
   readonly newLines: number;
   /** Lines of a diagnostic. */
   readonly messageLines: number;
+  /** Characters after which a line of a diagnostic goes on in the next one; a URN is then its type and name. */
+  readonly messageWidth: number;
   /** Characters of a line. */
   readonly line: number;
   /** Entries of a list. */
   readonly entries: number;
 }
 
-export const commentDetail: Detail = { lines: 400, newLines: 150, messageLines: 40, line: 500, entries: 20 };
+export const commentDetail: Detail = {
+  lines: 400,
+  newLines: 150,
+  messageLines: 40,
+  messageWidth: 110,
+  line: 500,
+  entries: 20,
+};
 export const wholeDetail: Detail = {
-  ...{ lines: Infinity, newLines: Infinity, messageLines: Infinity, line: Infinity, entries: Infinity },
+  ...{
+    lines: Infinity,
+    newLines: Infinity,
+    messageLines: Infinity,
+    messageWidth: Infinity,
+    line: Infinity,
+    entries: Infinity,
+  },
 };
 
 /** Edits after which the search for the shortest difference is given up: old and new are then shown as a whole. */
@@ -101,4 +117,19 @@ function cutLine(line: string, longest: number): string {
 /** The first characters, and never one half of a character. */
 export function start(text: string, most: number): string {
   return text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
+}
+
+/** A line as several, broken at blanks; what has none stays whole, as it is there to be copied. */
+export function brokenLine(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const indent = `${/^\s*/.exec(line)?.[0] ?? ""}  `;
+  const lines: string[] = [];
+  for (let rest = line, first = true; rest !== ""; first = false) {
+    const room = first ? width : Math.max(width - indent.length, 1);
+    const last = rest.lastIndexOf(" ", room);
+    const at = rest.length <= room ? -1 : /\S/.test(rest.slice(0, Math.max(last, 0))) ? last : rest.indexOf(" ", room);
+    lines.push((first ? "" : indent) + (at < 0 ? rest : rest.slice(0, at)));
+    rest = at < 0 ? "" : rest.slice(at + 1).trimStart();
+  }
+  return lines;
 }

@@ -1,10 +1,11 @@
 /** What a comment has beside the changes: outputs, what policies advise, and what the engine and the program said. */
-import { cutLines, start, type Detail } from "./difference";
+import { brokenLine, cutLines, start, type Detail } from "./difference";
 import { code, collapsible, counted, fenced, htmlText, prose } from "./markdown";
 import type { Diagnostic, Finding, StackReport } from "./model";
 import { nameList, resourceText, shortened } from "./names";
 import { differences } from "./property-blocks";
 import type { Section } from "./sections";
+import { readUrn, shortType } from "./urn";
 
 /** Outputs, advice of policies and warnings. */
 export function furtherSections(report: StackReport, detail: Detail): readonly Section[] {
@@ -46,6 +47,17 @@ export function diagnosticText({ message, resource, times }: Diagnostic, detail:
     ...(resource === undefined ? [] : [resourceText(resource)]),
     ...(times > 1 ? [`${times} times`] : []),
   ].join(", ");
-  const block = fenced(cutLines(message.split("\n"), detail.messageLines, detail.line), "text");
+  const { messageWidth: width } = detail;
+  const lines = (width === Infinity ? message : withoutUrns(message)).split("\n");
+  const broken = lines.flatMap((line) => brokenLine(line, width));
+  const block = fenced(cutLines(broken, detail.messageLines, detail.line), "text");
   return where === "" ? block : `${where}:\n\n${block}`;
+}
+
+/** Most of a URN says where the resource is in the program, over two lines of the comment. */
+function withoutUrns(message: string): string {
+  return message.replace(/\burn:pulumi:[^\s"'`,;]+/g, (urn) => {
+    const { type, name } = readUrn(urn);
+    return type === "" ? urn : `${shortType(type)} ${name}`;
+  });
 }

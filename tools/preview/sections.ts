@@ -30,18 +30,17 @@ function sectionOf(shared: SharedChanges, detail: Detail): Section {
   const summary = `${htmlText(title)}: ${same}${countText(changes)}`;
   const blocks = ordered(changes).flatMap((change) => changeBlocks(change, detail));
   const first = groups[0];
-  // The change before the names: it is what a reader looks for.
-  const body =
-    groups.length === 1 || first === undefined
-      ? blocks
-      : [
-          `As ${code(shortened(first.name))} has it:`,
-          ...blocks,
-          `In ${groups.map(({ name }) => prose(shortened(name))).join(", ")}.`,
-        ];
-  const text = collapsible(summary, body.join("\n\n"));
-  return { title, rank: rankOf(shared), text };
+  const example = groups.length === 1 || first === undefined ? [] : [`As ${code(shortened(first.name))} has it:`];
+  const names = groups.length === 1 ? "" : `${groups.map(({ name }) => prose(shortened(name))).join(", ")}.`;
+  // The change before the names: it is what a reader looks for, and hundreds of names would hide what comes next.
+  const apart = groups.length > mostNames;
+  const body = [...example, ...blocks, ...(names === "" || apart ? [] : [`In ${names}`])].join("\n\n");
+  const further = apart ? [collapsible(htmlText(`names of these ${title}`), names)] : [];
+  return { title, rank: rankOf(shared), text: [collapsible(summary, body), ...further].join("\n\n") };
 }
+
+/** Names that stand below the change itself; more of them are a part of their own. */
+const mostNames = 25;
 
 /** What an update does is more than what comes new; components are only a frame. */
 function ordered(changes: readonly Change[]): readonly Change[] {
