@@ -1,7 +1,7 @@
 /** Finds, fetches or builds the real programs that the sandbox runs. Needs no installed package: it runs before there are any. */
 // @ts-check
 import { toolsFolder } from "../home.mjs";
-import { ensureTool, locateTool } from "./make.mjs";
+import { ensureTool, locateTool, ToolMissing } from "./make.mjs";
 import { tools } from "./tools.mjs";
 
 /** @typedef {import("./make.mjs").Located} Located */
@@ -43,7 +43,7 @@ function withDefaults(context = {}) {
  * @param {Partial<ToolContext> & { groups?: readonly Group[] }} [context] Defaults: this process' environment, the user's tools folder,
  * plain lines, the group `engine`.
  * @returns {Promise<Located[]>}
- * @throws {ToolMissing} when one is missing and cannot be had
+ * @throws {ToolMissing} when one is missing, cannot be had, and is one that no run can do without
  */
 export async function ensureTools(context) {
   const complete = withDefaults(context);
@@ -55,7 +55,12 @@ export async function ensureTools(context) {
       complete.write("a cold run takes about 5 minutes on 2 cores; later ones use what this one makes");
       told = true;
     }
-    located.push(await ensureTool(tool, complete));
+    try {
+      located.push(await ensureTool(tool, complete));
+    } catch (error) {
+      if (!(error instanceof ToolMissing) || tool.without === undefined) throw error;
+      complete.write(`${tool.without}: ${error.message}`);
+    }
   }
   return located;
 }

@@ -83,6 +83,7 @@
  * @property {OnPath} onPath
  * @property {readonly Source[]} sources Tried in this order.
  * @property {string} install What to install by hand when nothing else works.
+ * @property {string} [without] What becomes of a run that has to do without it. Default: there is no run without it.
  */
 
 export {};

@@ -92,6 +92,27 @@ describe("the table of tools", () => {
     }
   });
 
+  it("goes on without a browser where none can be had, and says what that means, but not without another tool", async () => {
+    const machine = new Machine();
+    try {
+      // Ubuntu: there is no such package.
+      machine.script("apt-get", "exit 0");
+      machine.script("apt-cache", "exit 0");
+      deepStrictEqual(await ensureTools({ ...machine.context, groups: ["browser"] }), []);
+      const said = machine.said.join("\n");
+      match(
+        said,
+        /the tests in a browser are skipped: chromium is needed:\n[^]*offers chromium none[^]*Install Chromium/,
+      );
+      deepStrictEqual(
+        tools.filter(({ without }) => without !== undefined).map(({ name }) => name),
+        ["chromium"],
+      );
+    } finally {
+      await machine.remove();
+    }
+  });
+
   it("puts what was made before everything else on PATH, and leaves out what is there already", () => {
     const environment = toolEnvironment(
       [

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 
-import { faint, overflow, shifts, TestBrowser, waitFor } from "./browser";
+import { faint, NoBrowser, overflow, shifts, TestBrowser, waitFor } from "./browser";
 import { layer } from "./registry";
 import { at, record, step } from "./runs";
 import { putSamples, runningRun, sample, sampleLog, stepNames, summary } from "./samples";
@@ -14,7 +14,15 @@ describe("the page in a browser", function () {
   const browser = new TestBrowser();
   let stand: Stand;
 
-  before(() => browser.start());
+  before(async function () {
+    try {
+      await browser.start();
+    } catch (error) {
+      if (!(error instanceof NoBrowser)) throw error;
+      console.log(`    skipped: ${error.message}`);
+      this.skip();
+    }
+  });
   after(() => browser.stop());
   beforeEach(async () => {
     stand = await new Stand().start();

@@ -26,6 +26,14 @@ export interface Look {
   readonly javaScriptEnabled?: boolean;
 }
 
+/** There is no browser on this machine, and not every system has a package of it. */
+export class NoBrowser extends Error {
+  constructor(reason: string) {
+    super(`no chromium to show the page in: ${reason}. Install ${chromium.install}.`);
+    this.name = "NoBrowser";
+  }
+}
+
 export class TestBrowser {
   private context: BrowserContext | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), "wheelhouse-browser-"));
@@ -34,8 +42,7 @@ export class TestBrowser {
 
   async start(): Promise<this> {
     const found = await findOnPath(chromium, process.env);
-    if ("refused" in found)
-      throw new Error(`no chromium to show the page in: ${found.refused}. Install ${chromium.install}.`);
+    if ("refused" in found) throw new NoBrowser(found.refused);
     this.context = await playwright.launchPersistentContext(this.folder, {
       executablePath: join(found.folder, "chromium"),
       headless: true,
