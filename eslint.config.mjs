@@ -4,6 +4,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
+    // Templates are programs that import the package, which is not there before they are installed: their test checks the types.
     ignores: ["node_modules/", "coverage/", "dist/", "templates/", "tools/dist/", "sdks/azuredevops/types/"],
   },
   {

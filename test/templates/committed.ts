@@ -1,7 +1,6 @@
 /** The files of the templates that code decides, so that none of them drifts from it. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
 import { PIPELINE_FOLDER } from "../../components/platform-plan";
 import { renderApplicationPipeline, renderPreviewPipeline } from "../../pipelines";
 import { loadApps, type RenderedFile } from "../../spec";
@@ -25,12 +24,17 @@ export function committedFiles(): RenderedFile[] {
   ];
 }
 
-/** The file as it is, but for its keys: those of the platform's own program. */
+/** The file as it is, but for its keys: those of the platform's own program, which close both files. */
 function withKeysOfThePlatform(path: string): string {
-  const own = parseDocument(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
-  const template = parseDocument(readFileSync(join(templates, path), "utf8"));
-  template.set("config", own.get("config"));
-  return template.toString({ lineWidth: 120 });
+  const [, keys] = splitAtKeys(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
+  const [before] = splitAtKeys(readFileSync(join(templates, path), "utf8"));
+  return `${before}${keys}`;
+}
+
+function splitAtKeys(text: string): readonly [string, string] {
+  const at = text.search(/^config:$/m);
+  if (at < 0) throw new Error("there is no section config");
+  return [text.slice(0, at), text.slice(at)];
 }
 
 /** What UPDATE_GOLDEN=1 writes; continuous integration refuses it, as for golden files. */

@@ -122,6 +122,14 @@ describe("the templates", () => {
     }
   });
 
+  it("name the archive of the package as npm pack names it", () => {
+    const named = ["platform", "team"]
+      .flatMap(filesBelow)
+      .flatMap((path) => text(path).match(/wheelhouse-\d[\w.-]*\.tgz/g) ?? []);
+    assert.ok(named.length >= 4);
+    assert.deepEqual([...new Set(named)], [`wheelhouse-${manifest.version}.tgz`]);
+  });
+
   it("hold no credential, and no placeholder that pulumi new does not fill in", () => {
     for (const path of ["platform", "team", "application"].flatMap(filesBelow)) {
       for (const line of text(path).split("\n")) assert.equal(findCredential(line), undefined, `${path}: ${line}`);
