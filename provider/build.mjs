@@ -1,10 +1,11 @@
 /** Makes what the npm package holds beside its plain files: `dist/`, and the command line in one file. */
 // @ts-check
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { bundleFile, makeBundle } from "../tools/bundle.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -13,15 +14,15 @@ const require = createRequire(import.meta.url);
 /** The package that is compiled into this one where it is a folder of the checkout: see docs/decisions.md. */
 const localPackage = "@pulumi/azuredevops";
 
-/** Rooms that run, and that no program imports. */
-const withoutDeclarations = ["tools", "provider"];
+/** Where the rooms start that run and that no program imports. */
+const programs = ["tools/main.ts", "provider/main.ts"];
 
 /**
  * Compiles the library, the command line and the component provider into a folder, whole or not at all. Nothing is checked
  * here: `npm run types` does that.
  * @param {string} [target] Default: `dist` of the checkout.
  */
-export function compile(target = path.join(root, "dist")) {
+export async function compile(target = path.join(root, "dist")) {
   const part = `${target}.${process.pid}.part`;
   try {
     const compiler = require.resolve("typescript/bin/tsc");
@@ -38,7 +39,7 @@ export function compile(target = path.join(root, "dist")) {
       rmSync(path.join(part, "sdks"), { recursive: true, force: true });
     }
     reduceManifest(path.join(part, "package.json"), ["name", "version", "type"]);
-    for (const room of withoutDeclarations) removeDeclarations(path.join(part, room));
+    await compilePrograms(part);
     rmSync(target, { recursive: true, force: true });
     renameSync(part, target);
   } finally {
@@ -63,10 +64,28 @@ function pointTo(folder, compiled) {
   }
 }
 
-/** @param {string} folder */
-function removeDeclarations(folder) {
-  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (file.endsWith(".d.ts")) rmSync(path.join(folder, file));
+/**
+ * Compiles what the programs are made of beside the library. Nobody needs declarations of it, which take the compiler as long
+ * as those of the library.
+ * @param {string} folder
+ */
+async function compilePrograms(folder) {
+  /** @type {import("esbuild").BuildOptions} */
+  const options = { absWorkingDir: root, outdir: folder, outbase: root, platform: "node", format: "cjs" };
+  const { metafile } = await build({
+    ...options,
+    entryPoints: programs,
+    bundle: true,
+    packages: "external",
+    metafile: true,
+    write: false,
+  });
+  const rooms = programs.map((program) => `${path.posix.dirname(program)}/`);
+  const files = Object.keys(metafile.inputs).filter((file) => rooms.some((room) => file.startsWith(room)));
+  const sources = files.filter((file) => file.endsWith(".ts"));
+  await build({ ...options, entryPoints: sources, target: "node20", sourcemap: true, sourcesContent: true });
+  for (const file of files.filter((file) => file.endsWith(".json"))) {
+    copyFileSync(path.join(root, file), path.join(folder, file));
   }
 }
 
@@ -85,7 +104,7 @@ function reduceManifest(file, kept) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // On standard error: `npm pack --json` has the standard output for itself.
   console.error("compiling, and packing the command line …");
-  compile();
+  await compile();
   const { bytes } = await makeBundle();
   console.error(`dist/ and ${path.relative(root, bundleFile)} (${Math.ceil(bytes / 1000)} kB)`);
 }

@@ -37,6 +37,13 @@ export class Refused extends Error {
   }
 }
 
+interface StartOptions {
+  readonly cwd?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Arguments after the engine's address. */
+  readonly last?: readonly string[];
+}
+
 export class Plugin {
   private constructor(
     readonly child: ChildProcess,
@@ -50,10 +57,10 @@ export class Plugin {
   static async start(
     monitor: Monitor,
     command: readonly string[] = [entry],
-    { cwd = root, environment = process.env }: { cwd?: string; environment?: NodeJS.ProcessEnv } = {},
+    { cwd = root, environment = process.env, last = [] }: StartOptions = {},
   ): Promise<Plugin> {
     const start = Date.now();
-    const child = spawn(process.execPath, [...command, monitor.address], {
+    const child = spawn(process.execPath, [...command, monitor.address, ...last], {
       cwd,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
