@@ -52,9 +52,14 @@ export class DaemonNotAnswering extends Error {
   }
 }
 
+/** Value of an `Authorization` header with a name and a secret. */
+export function basicAuthorization(name: string, secret: string): string {
+  return `Basic ${Buffer.from(`${name}:${secret}`).toString("base64")}`;
+}
+
 /** Value of an `Authorization` header that both daemons know their own user by. */
 export function authorizationOf({ personalAccessToken }: Pick<Secrets, "personalAccessToken">): string {
-  return `Basic ${Buffer.from(`:${personalAccessToken}`).toString("base64")}`;
+  return basicAuthorization("", personalAccessToken);
 }
 
 function codeHash(paths: readonly string[], options: unknown): string {

@@ -1,5 +1,6 @@
 /** The sandbox's two daemons: the stand-in clouds, and the agents with the services that their jobs need. */
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { z } from "zod";
@@ -97,8 +98,43 @@ export function cloudOptions(
   };
 }
 
-/** Options of the agents. */
-export function agentsOptions(sandbox: Sandbox, secrets: Secrets): Readonly<Record<string, unknown>> {
+/** How this machine's npm finds packages: settings that the owner of a self-hosted agent gives every job. */
+const npmSetting =
+  /^npm_config_(registry|cache|userconfig|globalconfig|cafile|https?_proxy|proxy|noproxy|strict_ssl)$/i;
+
+/** What every job gets, as from the file `.env` of a self-hosted agent. Jobs have a home folder of their own. */
+function jobEnvironment(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const settings = Object.entries(environment).flatMap(([name, value]) =>
+    npmSetting.test(name) && value !== undefined ? [[name, value] as const] : [],
+  );
+  const home = environment.HOME ?? homedir();
+  return {
+    npm_config_userconfig: join(home, ".npmrc"),
+    npm_config_cache: join(home, ".npm"),
+    ...Object.fromEntries(settings),
+    npm_config_prefer_offline: "true",
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    npm_config_update_notifier: "false",
+    // As the engine of the sandbox has it: its provider plugins are on PATH.
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}
+
+/** Options of the agents. @param environment Of the command that starts them: how its npm finds packages, jobs find them, too. */
+export function agentsOptions(
+  sandbox: Sandbox,
+  secrets: Secrets,
+  environment: NodeJS.ProcessEnv,
+): Readonly<Record<string, unknown>> {
   const { personalAccessToken, clientSecret, jobTokenKey } = secrets;
-  return { folder: sandbox.agents, ...identity, feed: feedPlace, personalAccessToken, clientSecret, jobTokenKey };
+  return {
+    folder: sandbox.agents,
+    ...identity,
+    feed: feedPlace,
+    ...{ personalAccessToken, clientSecret, jobTokenKey },
+    path: [sandbox.plugins],
+    jobEnvironment: jobEnvironment(environment),
+  };
 }

@@ -44,7 +44,7 @@ export interface EngineRun {
  * Where the engine keeps the state. Without notes (`.attrs`) beside each file: it writes those in place, not at once, so that
  * a kill between leaves an empty one, and a file whose notes are cut off cannot be read any more.
  */
-function backendAddress({ backend }: Sandbox): string {
+export function backendAddress({ backend }: Sandbox): string {
   const address = pathToFileURL(backend);
   address.searchParams.set("metadata", "skip");
   return address.href;

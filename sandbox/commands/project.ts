@@ -46,6 +46,34 @@ export function stackConfiguration(
   };
 }
 
+/** Settings that the stack gets while it is up, and keeps: what they speak of is made then. */
+const keptSettings = ["wheelhouse:platformRepository", "wheelhouse:preview"];
+
+/** The file with the configuration of the stack. */
+export function stackFile(sandbox: Sandbox): string {
+  return join(sandbox.folder, `Pulumi.${stack}.yaml`);
+}
+
+/** What the stack's file says, and its configuration. */
+function readStack(sandbox: Sandbox): { file: Record<string, unknown>; config: Record<string, unknown> } {
+  const file = readMapping(stackFile(sandbox));
+  const { config } = file;
+  return { file, config: typeof config === "object" && config !== null ? (config as Record<string, unknown>) : {} };
+}
+
+function writeStack(sandbox: Sandbox, file: Record<string, unknown>, config: Record<string, unknown>): void {
+  writeFileAtomic(stackFile(sandbox), stringify({ ...file, config }), { mode: 0o600 });
+}
+
+/** Adds settings to the stack's configuration. They stay until the sandbox goes down. */
+export function addConfiguration(sandbox: Sandbox, values: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(values)) {
+    if (!keptSettings.includes(key)) throw new Error(`the next start would forget ${key}`);
+  }
+  const { file, config } = readStack(sandbox);
+  writeStack(sandbox, file, { ...config, ...values });
+}
+
 /**
  * The project file says where the program is, so that the engine keeps its own files in the sandbox and the checkout stays as it
  * is. The stack's file keeps what the engine wrote there: the salt of its encryption.
@@ -56,8 +84,9 @@ export function writeProject(sandbox: Sandbox, configuration: Record<string, unk
     throw new Error(`${project} is missing: it declares the program and its configuration keys`);
   const content = { ...readMapping(project), main: programOf(sandbox) };
   writeFileAtomic(join(sandbox.folder, "Pulumi.yaml"), stringify(content));
-  const file = join(sandbox.folder, `Pulumi.${stack}.yaml`);
-  writeFileAtomic(file, stringify({ ...readMapping(file), config: configuration }), { mode: 0o600 });
+  const { file, config } = readStack(sandbox);
+  const kept = Object.entries(config).filter(([key]) => keptSettings.includes(key));
+  writeStack(sandbox, file, { ...configuration, ...Object.fromEntries(kept) });
 }
 
 /** The program as the project file beside it names it: a file in that folder, or the folder. */

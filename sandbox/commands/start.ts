@@ -3,15 +3,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { describeDuration } from "../progress.mjs";
-import { holdBackReleases, Organization, tellStory, type Stage } from "../story";
+import { holdBackReleases, Organization, StandInClouds, tellStory, type Stage } from "../story";
 import { ensureTools, toolEnvironment } from "../toolchain/index.mjs";
 import type { Control } from "./control";
-import { authorizationOf } from "./daemon";
+import { authorizationOf, basicAuthorization } from "./daemon";
 import { describeAgents } from "./daemons";
-import { exportStack, runEngine, type Engine } from "./engine";
+import { backendAddress, exportStack, runEngine, type Engine } from "./engine";
 import type { Change } from "./events";
 import { holdSandbox } from "./hold";
-import { useProgram } from "./project";
+import { addConfiguration, stackFile, useProgram } from "./project";
 import { recordsFolder } from "./runs";
 import { ensureSecrets, identity, stack, type Sandbox } from "./sandbox";
 import { update } from "./update";
@@ -83,6 +83,11 @@ async function stageOf(
       authorization: authorizationOf(secrets),
       temporary: folder,
     }),
+    clouds: new StandInClouds({
+      ...{ address, ...identity },
+      devopsAuthorization: authorizationOf(secrets),
+      azureAuthorization: basicAuthorization(identity.clientId, secrets.clientSecret),
+    }),
     machine: { dockerConfig: describeAgents(sandbox).dockerConfig, environment: toolEnvironment(tools) },
     program: sandbox.program,
     folder,
@@ -90,6 +95,13 @@ async function stageOf(
     // The sandbox's clock may have been set forward by an earlier start.
     since: Date.parse((await control.state()).clock) - (Date.now() - startedAt),
     pipelines: pipelinesOf(outputs),
+    stack: {
+      name: stack,
+      backend: backendAddress(sandbox),
+      configurationFile: stackFile(sandbox),
+      passphraseFile: sandbox.passphraseFile,
+    },
+    configure: (values) => addConfiguration(sandbox, values),
     update: async (program) => {
       const elsewhere = { ...engine, sandbox: { ...sandbox, program } };
       useProgram(elsewhere.sandbox);

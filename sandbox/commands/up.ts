@@ -109,7 +109,7 @@ function agentsStep(sandbox: Sandbox, environment: NodeJS.ProcessEnv): UpStep {
       await ensureTools({ groups: ["builds"], environment, write });
       const address = await withProgress("agents, registry and feed", task, (report) => {
         report("starting");
-        return agentsDaemon(sandbox).ensure(secrets, agentsOptions(sandbox, secrets), environment);
+        return agentsDaemon(sandbox).ensure(secrets, agentsOptions(sandbox, secrets, environment), environment);
       });
       context.services = describeAgents(sandbox);
       context.control = new Control(address, secrets);

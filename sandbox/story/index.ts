@@ -3,11 +3,14 @@ import { Listr, type ListrTask, type ListrGetRendererClassFromValue } from "list
 
 import { PlainRenderer } from "../commands/plain-renderer";
 import { startProgress } from "../progress.mjs";
-import { shortStory, wholeStory, type Chapter, type Stage } from "./chapters";
+import { shortStory, wholeStory } from "./chapters";
 import { publishedImages } from "./images";
+import type { Chapter, Stage } from "./stage";
 import { imageTable } from "./table";
 
-export { holdBackReleases, StoryStopped, type Stage } from "./chapters";
+export { holdBackReleases } from "./chapters";
+export { StoryStopped, type Stage } from "./stage";
+export { StandInClouds } from "./stand-in-clouds";
 export { Organization } from "./organization";
 
 type StoryStep = ListrTask<object, ListrGetRendererClassFromValue<"default">, typeof PlainRenderer>;

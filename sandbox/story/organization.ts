@@ -40,6 +40,9 @@ export class OrganizationRefused extends Error {
   }
 }
 
+/** Changes the files of a working copy. */
+export type Change = (folder: string) => void | Promise<void>;
+
 export class Organization {
   public constructor(private readonly options: OrganizationOptions) {}
 
@@ -100,13 +103,13 @@ export class Organization {
   public async commit(
     repository: string,
     options: { readonly from: string; readonly to: string; readonly message: string },
-    change: (folder: string) => void,
+    change: Change,
   ): Promise<string | undefined> {
     const folder = mkdtempSync(join(this.options.temporary, "clone-"));
     try {
       const url = this.urlOf(repository);
       await this.git(folder, ["clone", "--quiet", "--depth", "1", "--branch", options.from, url, "."]);
-      change(folder);
+      await change(folder);
       await this.git(folder, ["add", "--all"]);
       if ((await this.git(folder, ["status", "--porcelain"])) === "") return undefined;
       await this.git(folder, ["commit", "--quiet", "--message", options.message]);
@@ -123,22 +126,23 @@ export class Organization {
     await this.git(this.options.temporary, words);
   }
 
-  /** Makes a repository with these files where the project has none of the name; else brings its main branch to them. */
-  public async bringRepository(name: string, message: string, files: (folder: string) => void): Promise<void> {
-    const listed = z
+  public async hasRepository(name: string): Promise<boolean> {
+    const { value } = z
       .looseObject({ value: z.array(z.looseObject({ name: z.string() })) })
       .parse(await this.ask("GET", "git/repositories"));
-    if (listed.value.some((repository) => repository.name === name)) {
-      await this.commit(name, { from: "main", to: "main", message }, files);
-      return;
-    }
+    return value.some((repository) => repository.name === name);
+  }
+
+  /** Makes a repository with these files in its main branch. @throws OrganizationRefused where there is one of the name */
+  public async makeRepository(name: string, message: string, write: Change): Promise<void> {
     const folder = mkdtempSync(join(this.options.temporary, "new-"));
     try {
-      await this.ask("POST", "git/repositories", { name });
       await this.git(folder, ["init", "--quiet"]);
-      files(folder);
+      await write(folder);
       await this.git(folder, ["add", "--all"]);
       await this.git(folder, ["commit", "--quiet", "--message", message]);
+      // Last, so that nothing is left of it where its files cannot be made.
+      await this.ask("POST", "git/repositories", { name });
       await this.git(folder, ["push", "--quiet", this.urlOf(name), "HEAD:refs/heads/main"]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -152,6 +156,11 @@ export class Organization {
 
   public async pullRequest(repository: string, id: number): Promise<PullRequest> {
     return pullRequest.parse(await this.ask("GET", `git/repositories/${repository}/pullrequests/${id}`));
+  }
+
+  /** Threads of comments, as the service lists them. */
+  public async threads(repository: string, id: number): Promise<unknown> {
+    return this.ask("GET", `git/repositories/${repository}/pullrequests/${id}/threads`);
   }
 
   /** @throws OrganizationRefused while a policy is not met */

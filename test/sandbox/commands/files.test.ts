@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+import { agentsOptions } from "../../../sandbox/commands/daemons";
 import { engineEnvironment } from "../../../sandbox/commands/engine";
-import { stackConfiguration, writeProject } from "../../../sandbox/commands/project";
+import { addConfiguration, stackConfiguration, stackFile, writeProject } from "../../../sandbox/commands/project";
 import { publicIndex, withoutCredentials } from "../../../sandbox/commands/public-index";
 import {
   describeSandbox,
@@ -76,6 +77,16 @@ describe("the sandbox's files", () => {
       strictEqual(statSync(file).mode & 0o777, 0o600);
     });
 
+    it("keep the settings of previews over the next starts, and take in no others that those would forget", () => {
+      writeProject(sandbox, configuration);
+      const added = { "wheelhouse:platformRepository": "platform", "wheelhouse:preview": { stacks: ["sandbox"] } };
+      addConfiguration(sandbox, added);
+      writeProject(sandbox, { "wheelhouse:feedName": "other" });
+      const { config } = parse(readFileSync(stackFile(sandbox), "utf8")) as { config: unknown };
+      deepStrictEqual(config, { "wheelhouse:feedName": "other", ...added });
+      throws(() => addConfiguration(sandbox, { "wheelhouse:feedName": "third" }), /forget wheelhouse:feedName/);
+    });
+
     it("are not made for a folder that holds no program", () => {
       rmSync(join(sandbox.program, "Pulumi.yaml"));
       throws(() => writeProject(sandbox, configuration), /Pulumi\.yaml is missing/);
@@ -101,6 +112,24 @@ describe("the sandbox's files", () => {
       const addresses = JSON.stringify(configuration).match(/[a-z]+:\/\/[^/"]+/g) ?? [];
       deepStrictEqual([...new Set(addresses)].sort(), ["http://127.0.0.1:1234", "http://127.0.0.1:9"]);
     });
+  });
+
+  it("give jobs the way in which this machine's npm finds packages, and nothing else of its environment", () => {
+    const environment = {
+      HOME: "/home/ann",
+      npm_config_registry: "http://127.0.0.1:9/",
+      npm_config_prefix: "/x",
+      AZURE_X: "y",
+    };
+    const { jobEnvironment, path } = agentsOptions(sandbox, ensureSecrets(sandbox), environment) as {
+      jobEnvironment: Record<string, string>;
+      path: string[];
+    };
+    deepStrictEqual(path, [sandbox.plugins]);
+    strictEqual(jobEnvironment.npm_config_registry, "http://127.0.0.1:9/");
+    strictEqual(jobEnvironment.npm_config_userconfig, "/home/ann/.npmrc");
+    strictEqual(jobEnvironment.npm_config_cache, "/home/ann/.npm");
+    for (const name of ["npm_config_prefix", "AZURE_X", "HOME"]) strictEqual(jobEnvironment[name], undefined);
   });
 
   it("are reached by an engine that knows no real account", () => {

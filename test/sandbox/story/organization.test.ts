@@ -29,9 +29,11 @@ describe("what the story does in the organization", () => {
 
   const write = (text: string) => (target: string) => writeFileSync(join(target, "file"), text);
 
-  it("makes a repository once, brings its content up to date, and pushes only what changed", async () => {
-    await organization.bringRepository("platform-team", "One", write("1"));
-    await organization.bringRepository("platform-team", "Two", write("2"));
+  it("makes a repository once, and pushes only what changed", async () => {
+    equal(await organization.hasRepository("platform-team"), false);
+    await organization.makeRepository("platform-team", "One", write("1"));
+    equal(await organization.hasRepository("platform-team"), true);
+    await rejects(organization.makeRepository("platform-team", "Two", write("2")), /^OrganizationRefused: POST git/);
     const change = { from: "main", to: "branch", message: "Three" };
     ok(await organization.commit("platform-team", change, write("3")));
     equal(await organization.commit("platform-team", { ...change, from: "branch" }, write("3")), undefined);
@@ -39,14 +41,20 @@ describe("what the story does in the organization", () => {
       await organization.clone("platform-team", branch, join(folder, branch));
       return readFileSync(join(folder, branch, "file"), "utf8");
     };
-    equal(await read("main"), "2");
+    equal(await read("main"), "1");
     equal(await read("branch"), "3");
   });
 
+  it("leaves no repository behind whose files cannot be made", async () => {
+    const broken = organization.makeRepository("broken", "One", () => Promise.reject(new Error("no space")));
+    await rejects(broken, /no space/);
+    equal(await organization.hasRepository("broken"), false);
+  });
+
   it("says what was refused, with the service's own words", async () => {
-    await organization.bringRepository("platform-team", "One", write("1"));
+    await organization.makeRepository("empty-handed", "One", write("1"));
     await rejects(
-      organization.pullRequest("platform-team", 99),
+      organization.pullRequest("empty-handed", 99),
       /^OrganizationRefused: GET .*\/99 is refused \(404\): /,
     );
   });

@@ -99,7 +99,28 @@ describe("npm start, the whole story", function () {
   });
 
   it("has an application join by a pull request", () => {
-    assert.match(started.output, /A team joins by a pull request: \d+ resources for invoices, image in/);
+    const told =
+      /A team joins by a pull request: one file of (\d+) lines, a comment edited with each push, \d+ resources for invoices, image in/;
+    const lines = Number(told.exec(started.output)?.[1]);
+    assert.ok(lines > 2 && lines <= 12, started.output);
+  });
+
+  it("previewed the platform's pull requests with its policies, by an identity that may only read", async () => {
+    const runs = (await control.runs()).filter(({ pipeline }) => pipeline.name === "wheelhouse-preview");
+    assert.equal(runs.length, 3);
+    for (const run of runs) {
+      succeeded(run);
+      assert.equal(run.reason, "PullRequest");
+      const report = checkout
+        .files(path.join(sandbox.agents, "runs", String(run.id), "artifacts"))
+        .find(({ file }) => file.endsWith("preview.md"));
+      assert.match(report?.content.toString() ?? "", /^### Preview of `wheelhouse` \/ `sandbox`/m);
+      assert.doesNotMatch(logOf(run), /no comment|cannot be written/i);
+    }
+    const [third, second, first] = runs.map((run) => logOf(run));
+    assert.match(first!, /wheelhouse\/sandbox: changes \(\d+ create\)/);
+    assert.match(second!, /wheelhouse\/sandbox: unchanged/);
+    assert.match(third!, /wheelhouse\/sandbox: changes \(\d+ create\)/);
   });
 
   it("ran what the template repository holds: each script of a run is in its rendered file", async () => {
@@ -280,7 +301,7 @@ describe("npm start, the whole story", function () {
   // Suites come after the tests beside them, and these are to be the last.
   describe("in the end", () => {
     it("leaves no secret in logs, records, or arguments", () => {
-      const all = [secrets.personalAccessToken, secrets.clientSecret, secrets.jobTokenKey];
+      const all = [secrets.personalAccessToken, secrets.clientSecret, secrets.jobTokenKey, secrets.passphrase];
       const files = checkout.files(path.join(sandbox.agents, "runs"));
       assert.ok(files.length > 100);
       // A job's token is of the form of a JWT.
