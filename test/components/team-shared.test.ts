@@ -115,7 +115,7 @@ describe("what a platform shares", () => {
       return "";
     };
     assert.match(told(SHARED_FORMAT + 1), /stack contoso\/wheelhouse\/production .* wheelhouse 9\.1\.0/);
-    assert.match(told(SHARED_FORMAT + 1), /npm install wheelhouse@9\.1\.0/);
+    assert.match(told(SHARED_FORMAT + 1), /npm install \.\/wheelhouse-9\.1\.0\.tgz/);
     assert.match(told(SHARED_FORMAT - 1), /have the platform's team take wheelhouse 1\.0\.0/);
   });
 
