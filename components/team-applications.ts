@@ -9,7 +9,7 @@ import { nameFrom } from "./naming";
 import { poolName } from "./platform-plan";
 import { applicationOutputs, type ApplicationOutputs } from "./platform-outputs";
 import { teamProblems, teamsOfStack } from "./team-plan";
-import { Refusal } from "./team-refusal";
+import { RefusalError } from "./team-refusal";
 import { differs, readShared, type SharedPlatform } from "./team-shared";
 
 export interface TeamApplicationsArgs {
@@ -98,7 +98,7 @@ export class TeamApplications extends pulumi.ComponentResource {
     return pulumi.all([shared, organization]).apply(([given, here]) => {
       const platform = readShared(given, version);
       if (platform.organization.toLowerCase() !== here.toLowerCase()) {
-        throw new Refusal(
+        throw new RefusalError(
           `the platform stack ${platform.stack} is in the Azure DevOps organization ${platform.organization}, and this stack's credentials are for ${here}\n` +
             "  correct azuredevops:orgServiceUrl, or the name of the platform's stack",
         );
@@ -113,7 +113,7 @@ export class TeamApplications extends pulumi.ComponentResource {
       const problems = teamProblems(platform, team, apps);
       if (problems.length > 0) {
         const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
-        throw new Refusal(
+        throw new RefusalError(
           `${count} in what this stack is to be on the platform:\n${problems.map(formatProblem).join("\n")}`,
         );
       }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ApplicationBase, RecipeSettings } from "../recipes";
 import { version } from "../package.json";
 import { indexUrl, type App, type BaseImage, type FeedScope, type Pool, type Settings } from "../spec";
-import { Refusal } from "./team-refusal";
+import { RefusalError } from "./team-refusal";
 
 /**
  * Number of what a team's package and a platform's have to agree on: the form of {@link SharedPlatform}, of recipes, and of
@@ -108,11 +108,11 @@ const schema: z.ZodType<SharedPlatform> = z.object({
 /**
  * A platform's output, once it was read from another stack.
  * @param version of this package, for messages.
- * @throws Refusal for what no platform put out, or one that another package declared than this one can follow.
+ * @throws RefusalError for what no platform put out, or one that another package declared than this one can follow.
  */
 export function readShared(value: unknown, version: string): SharedPlatform {
   if (value === undefined || value === null) {
-    throw new Refusal(
+    throw new RefusalError(
       "the platform's stack has no output `shared`, so this stack knows of no platform\n" +
         "  correct the name of the stack, or export `shared` of `platform.outputs` in the platform's index.ts and run `pulumi up` there",
     );
@@ -120,7 +120,7 @@ export function readShared(value: unknown, version: string): SharedPlatform {
   const { data: told } = z.looseObject({ format: z.number(), version: word, stack: word }).safeParse(value);
   if (told !== undefined && told.format !== SHARED_FORMAT) {
     const newer = told.format > SHARED_FORMAT;
-    throw new Refusal(
+    throw new RefusalError(
       `the platform's stack ${told.stack} was declared with wheelhouse ${told.version}, and this stack with wheelhouse ${version}: ` +
         `they do not agree on recipes (formats ${told.format} and ${SHARED_FORMAT})\n` +
         (newer
@@ -132,7 +132,7 @@ export function readShared(value: unknown, version: string): SharedPlatform {
   if (!read.success) {
     const [issue] = read.error.issues;
     const place = ["shared", ...(issue?.path ?? [])].join(".");
-    throw new Refusal(
+    throw new RefusalError(
       `the output \`shared\` of the platform's stack is not what a platform puts out: ${place}: ${issue?.message ?? "it is something else"}\n` +
         "  export `shared` of `platform.outputs` as it is, or correct the name of the stack",
     );
