@@ -1,8 +1,8 @@
 /** The package as somebody else gets it: built, packed, and unpacked into a folder with what it depends on. */
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, posix, resolve } from "node:path";
 import { promisify } from "node:util";
 
 const root = resolve(__dirname, "../..");
@@ -65,6 +65,22 @@ export class Installed {
       mkdirSync(dirname(target), { recursive: true });
       symlinkSync(join(root, "node_modules", name), target);
     }
+  }
+
+  /**
+   * Puts a program of `consumer/` there. In the checkout it imports the sources, so that the compiler and the linter read it
+   * as they read everything; here it imports the package.
+   */
+  addProgram(file: string): void {
+    let text = readFileSync(join(__dirname, "consumer", file), "utf8");
+    for (const [path, target] of Object.entries(this.manifest.exports)) {
+      if (typeof target === "string") continue;
+      const room = target.default.replace(/^\.\/dist\/|(?:\/index)?\.js$/g, "");
+      const specifiers = [room, `${room}.js`, `${room}/index.js`].map((source) => `"../../../${source}"`);
+      for (const specifier of specifiers)
+        text = text.replaceAll(specifier, `"${posix.join(this.manifest.name, path)}"`);
+    }
+    writeFileSync(join(this.folder, file), text);
   }
 
   read(path: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, posix, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -123,8 +123,7 @@ describe("the package", function () {
   });
 
   it("has types that keep what they promise, in a strict program", async () => {
-    for (const file of ["program.ts", "use.ts"])
-      copyFileSync(join(__dirname, "consumer", file), join(installed.folder, file));
+    for (const file of ["program.ts", "use.ts"]) installed.addProgram(file);
     const file = join(installed.folder, "tsconfig.json");
     const way = { module: "node16", moduleResolution: "node16" };
     const compilerOptions = { ...way, strict: true, noEmit: true, skipLibCheck: true, target: "es2022", types: [] };
@@ -134,12 +133,16 @@ describe("the package", function () {
     });
   });
 
-  const ways = {
+  interface Way {
+    readonly moduleResolution: ts.ModuleResolutionKind;
+    readonly mode?: ts.ResolutionMode;
+  }
+  const ways: Readonly<Record<string, Way>> = {
     "node16 from CommonJS": { moduleResolution: ts.ModuleResolutionKind.Node16, mode: ts.ModuleKind.CommonJS },
     "node16 from modules": { moduleResolution: ts.ModuleResolutionKind.Node16, mode: ts.ModuleKind.ESNext },
-    "as bundlers do": { moduleResolution: ts.ModuleResolutionKind.Bundler, mode: undefined },
+    "as bundlers do": { moduleResolution: ts.ModuleResolutionKind.Bundler },
     // What older projects of Pulumi have: it knows nothing of `exports`.
-    node10: { moduleResolution: ts.ModuleResolutionKind.Node10, mode: undefined },
+    node10: { moduleResolution: ts.ModuleResolutionKind.Node10 },
   };
   for (const [name, { moduleResolution, mode }] of Object.entries(ways)) {
     it(`has the same types for compilers that look for packages otherwise: ${name}`, () => {
@@ -162,7 +165,7 @@ describe("the package", function () {
     let told: Told;
 
     before(async () => {
-      copyFileSync(join(__dirname, "consumer", "run.mjs"), join(installed.folder, "run.mjs"));
+      installed.addProgram("run.mjs");
       const args = ["--enable-source-maps", "run.mjs", join(root, "base-images"), join(root, "apps"), "told.json"];
       await run(process.execPath, args, { cwd: installed.folder });
       told = JSON.parse(readFileSync(join(installed.folder, "told.json"), "utf8")) as Told;

@@ -1,4 +1,4 @@
-/** A platform team's program as it is written against the package: what has a type must keep it. */
+/** A platform team's program, for the compiler alone: what has a type must keep it. */
 import * as pulumi from "@pulumi/pulumi";
 import {
   ContainerRegistry,
@@ -12,10 +12,10 @@ import {
   type PlatformArgs,
   type PlatformOutputs,
   type Settings,
-} from "wheelhouse";
-import { renderApplicationPipeline } from "wheelhouse/pipelines";
-import { rules, startPack } from "wheelhouse/policy";
-import { renderApplicationRecipe } from "wheelhouse/recipes";
+} from "../../../components/library";
+import { renderApplicationPipeline } from "../../../pipelines";
+import { rules, startPack } from "../../../policy";
+import { renderApplicationRecipe } from "../../../recipes";
 import { checkable, type BaseImage, type RenderedFile } from "./use";
 
 const settings: Settings = readSettings({ get: () => undefined, getObject: () => undefined });

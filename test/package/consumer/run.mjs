@@ -1,12 +1,16 @@
 /** Declares a platform with Pulumi's mocks, from plain JavaScript modules, and writes what came of it into a file. */
 import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { ArtifactsFeed, loadSpecs, makeTool, Platform, readSettings, SpecError } from "wheelhouse";
-import { renderApplicationPipeline } from "wheelhouse/pipelines";
-import { renderApplicationRecipe } from "wheelhouse/recipes";
-import { indexUrl } from "wheelhouse/spec";
+import { ArtifactsFeed, loadSpecs, makeTool, Platform, readSettings, SpecError } from "../../../components/library.js";
+import { renderApplicationPipeline } from "../../../pipelines/index.js";
+import { renderApplicationRecipe } from "../../../recipes/index.js";
+import { indexUrl } from "../../../spec/index.js";
 
-/** Ids as the services give them: components take numbers and Azure's ids apart. */
+/**
+ * Ids as the services give them: components take numbers and Azure's ids apart.
+ * @param {string} type
+ * @param {string} name
+ */
 function idOf(type, name) {
   if (/BuildDefinition$|ElasticPool$|:Queue$/.test(type)) return "42";
   return type.startsWith("azure-native:")
@@ -14,7 +18,9 @@ function idOf(type, name) {
     : `id-of-${name}`;
 }
 
-const [, , baseImages, apps, told] = process.argv;
+const [, , baseImages = "", apps = "", told = ""] = process.argv;
+
+/** @type {{ type: string, name: string, inputs: any }[]} */
 const declared = [];
 await pulumi.runtime.setMocks(
   {
@@ -28,6 +34,7 @@ await pulumi.runtime.setMocks(
   "test",
 );
 
+/** @type {Record<string, string>} */
 const keys = {
   organization: "contoso",
   project: "Platform",
@@ -38,30 +45,33 @@ const keys = {
   feedName: "python",
 };
 const upstreams = [{ name: "Public", location: "https://index.example/simple/", kind: "public" }];
+/** @type {import("../../../components/library.js").ConfigReader} */
 const reader = { get: (key) => keys[key], getObject: (key) => (key === "upstreams" ? upstreams : undefined) };
 const settings = readSettings(reader);
 const specs = loadSpecs({ baseImages, apps }, settings);
 const platform = new Platform("wheelhouse", { settings, ...specs, tool: makeTool() });
 const feedUrl = await new Promise((resolve) => platform.outputs.feedUrl.apply(resolve));
 
-let refused;
+let refused = "";
 try {
   new ArtifactsFeed("leaky", { feedName: "x", feedsUrl: "https://x.example", indexUrl: "https://u:p@x.example/" });
 } catch (error) {
-  refused = error.stack;
+  refused = String(error instanceof Error ? error.stack : error);
 }
-let wrong;
+let wrong = false;
 try {
   readSettings({ get: () => undefined, getObject: () => undefined });
 } catch (error) {
   wrong = error instanceof SpecError;
 }
-const [app] = specs.apps;
-const pipeline = renderApplicationPipeline(app, { project: "p", templateRepository: "t", folder: "\\w" });
-const recipe = renderApplicationRecipe(
-  app,
-  specs.baseImages.find(({ name }) => name === app.baseImage),
-);
+const rendered = specs.apps
+  .slice(0, 1)
+  .flatMap((app) => [
+    renderApplicationPipeline(app, { project: "p", templateRepository: "t", folder: "\\w" }),
+    ...specs.baseImages
+      .filter(({ name }) => name === app.baseImage)
+      .flatMap((baseImage) => renderApplicationRecipe(app, baseImage)),
+  ]);
 
 process.on("exit", () =>
   writeFileSync(
@@ -75,7 +85,7 @@ process.on("exit", () =>
       isIndex: feedUrl === indexUrl(settings),
       refused,
       wrong,
-      rendered: [pipeline, ...recipe].map(({ path }) => path),
+      rendered: rendered.map(({ path }) => path),
     }),
   ),
 );

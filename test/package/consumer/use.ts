@@ -1,5 +1,5 @@
 /** Types of the room of specifications, by its own entry. */
-import { formatProblem, type BaseImage, type RenderedFile } from "wheelhouse/spec";
+import { formatProblem, type BaseImage, type RenderedFile } from "../../../spec";
 
 export type { BaseImage, RenderedFile };
 
