@@ -1,7 +1,6 @@
 /** Builds an application's images: packages and run-time image where the registry lacks them, then its own layer. */
 import type { ApplicationFacts } from "../../spec/recipe-facts";
-import { readLocks } from "../resolve/locks-file";
-import type { BaseReference } from "../resolve/locks-file";
+import { readLocks, type BaseReference, type LocksDocument } from "../resolve/locks-file";
 import { exportAndSearch } from "./export";
 import { build, phase, type Job } from "./job";
 import type { Leak } from "./leaks";
@@ -14,6 +13,30 @@ import { bakedImage, type BakedImage, type BakeResult } from "./result";
 
 export async function bakeApplication(job: Job, facts: ApplicationFacts): Promise<BakeResult> {
   const locks = readLocks(job.locks ?? "", facts);
+  // The registry is asked while the project is built.
+  const [layer, ground] = await bothEnded(makeOwnLayer(job, facts), () => prepareGround(job, facts, locks));
+  const { work, packageLeaks, builder } = ground;
+  const needsBuilder = layer.leftToBuilder || work.plans.some(({ runtime }) => runtime !== undefined);
+  const all = {
+    ...ground.variables,
+    ...layer.variables,
+    ...(needsBuilder ? { BUILDER_DIGEST: await builder() } : {}),
+  };
+  const leaks = [...layer.leaks, ...packageLeaks];
+  if (layer.leftToBuilder) leaks.push(...(await searchProject(job, all, work.known)));
+  return leaks.length > 0 ? result(work, [], leaks) : await buildImages(work, all, layer);
+}
+
+/** What the images are made on, with the packages that no image has yet installed and searched. */
+interface PreparedGround {
+  readonly work: Work;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly packageLeaks: readonly Leak[];
+  /** Digest of the builder image, looked up once it is needed. */
+  readonly builder: () => Promise<string>;
+}
+
+async function prepareGround(job: Job, facts: ApplicationFacts, locks: LocksDocument): Promise<PreparedGround> {
   const base = await phase(job, "look up", () => baseImage(job, facts.base, locks.base));
   const plans = await phase(job, "look up", () =>
     planSets({
@@ -35,21 +58,12 @@ export async function bakeApplication(job: Job, facts: ApplicationFacts): Promis
   sayPlan(job, facts, dependencies);
   const builder = () => phase(job, "look up", () => builderDigest(job, facts.builder, base.digest));
   const variables = { BASE_DIGEST: base.digest, ...merged(plans) };
-  const [layer, packageLeaks] = await bothEnded(makeOwnLayer(job, facts), async () => {
-    if (dependencies.length === 0) return [];
-    const targets = dependencies.map(({ target }) => target);
-    return await exportAndSearch(job, { targets, variables: { ...variables, BUILDER_DIGEST: await builder() } }, known);
-  });
-  const needsBuilder = layer.leftToBuilder || plans.some(({ runtime }) => runtime !== undefined);
-  const all = {
-    ...variables,
-    ...layer.variables,
-    ...(needsBuilder ? { BUILDER_DIGEST: await builder() } : {}),
-  };
-  const leaks = [...layer.leaks, ...packageLeaks];
-  if (layer.leftToBuilder) leaks.push(...(await searchProject(job, all, known)));
   const work = { job, facts, base, plans, found, known };
-  return leaks.length > 0 ? result(work, [], leaks) : await buildImages(work, all, layer);
+  if (dependencies.length === 0) return { work, variables, packageLeaks: [], builder };
+  const targets = dependencies.map(({ target }) => target);
+  const withBuilder = { ...variables, BUILDER_DIGEST: await builder() };
+  const packageLeaks = await exportAndSearch(job, { targets, variables: withBuilder }, known);
+  return { work, variables, packageLeaks, builder };
 }
 
 interface Work {
