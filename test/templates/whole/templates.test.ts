@@ -33,8 +33,6 @@ describe("projects from the templates", function () {
       "upstreams[0].name": "Public",
       "upstreams[0].location": "http://127.0.0.1:9/simple/",
       "upstreams[0].kind": "public",
-      // Else nobody could take it down again.
-      protect: "false",
     };
   });
   after(async () => {
@@ -56,7 +54,7 @@ describe("projects from the templates", function () {
   /** With a preview first, and the template's policies over both. */
   const up = async (folder: string): Promise<void> => {
     const output = await succeed(folder, "up", "--yes", "--policy-pack", "policy");
-    assert.match(output, /Policies:\n {4}✅ policy@v0\.1\.0/);
+    assert.match(output, /Policies:\n {4}✅ wheelhouse@v0\.1\.0 \(local: policy\)/);
     assert.doesNotMatch(output, /\[(mandatory|advisory)\]/);
     assert.match(output, /Resources:\n {4}\+ \d+ created\n/);
   };
@@ -229,6 +227,7 @@ describe("projects from the templates", function () {
     await succeed(team, "destroy", "--yes", "--skip-preview");
     assert.deepEqual(await pipelines(), ["\\wheelhouse\\hello", "\\wheelhouse\\python-web"]);
     assert.match(await file("azure-pipelines.yml", "greetings"), /name: Platform\/wheelhouse/);
+    await succeed(platform, "state", "unprotect", "--all", "--yes");
     await succeed(platform, "destroy", "--yes", "--skip-preview");
     assert.deepEqual(await resources(platform), []);
   });
