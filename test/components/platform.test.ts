@@ -20,6 +20,13 @@ function declare(apps: readonly App[], more: Partial<Settings> = {}, preview = f
   }, preview);
 }
 
+let recorded: Promise<Recording> | undefined;
+
+/** A platform with one application of each kind. It is always the same one, so that it is declared once for all who look at it. */
+function declareEveryKind(): Promise<Recording> {
+  return (recorded ??= declare(everyKind));
+}
+
 /** Everything about each resource that would show in a preview, by URN; a first run waits for whatever it starts. */
 function byUrn({ resources }: Recording): Map<string, unknown> {
   return new Map(
@@ -32,12 +39,12 @@ function byUrn({ resources }: Recording): Map<string, unknown> {
 
 describe("Platform", () => {
   it("declares no resource twice", async () => {
-    const { resources } = await declare(everyKind);
+    const { resources } = await declareEveryKind();
     assert.equal(new Set(resources.map(({ urn }) => urn)).size, resources.length);
   });
 
   it("is the parent of all, and names all after itself", async () => {
-    const { resources } = await declare(everyKind);
+    const { resources } = await declareEveryKind();
     for (const { name, urn } of resources) {
       assert.ok(urn.startsWith("wheelhouse:index:Platform"), urn);
       assert.ok(name === "wheelhouse" || name.startsWith("wheelhouse-"), name);
@@ -45,7 +52,7 @@ describe("Platform", () => {
   });
 
   it("registers the outputs of every component", async () => {
-    const { resources, outputs } = await declare(everyKind);
+    const { resources, outputs } = await declareEveryKind();
     const components = resources.filter(({ custom }) => !custom).map(({ type, name }) => `${type} ${name}`);
     assert.deepEqual([...outputs.keys()].sort(), components.sort());
     for (const component of components) {
@@ -57,7 +64,7 @@ describe("Platform", () => {
     it(`adds an application without touching anything else: ${added.name}`, async () => {
       const others = everyKind.filter((other) => other !== added);
       const before = byUrn(await declare(others));
-      const after = byUrn(await declare(everyKind));
+      const after = byUrn(await declareEveryKind());
       for (const [urn, resource] of before) {
         assert.deepEqual(after.get(urn), resource);
       }
@@ -70,7 +77,7 @@ describe("Platform", () => {
   }
 
   it("lets each team install from the feed, once", async () => {
-    const recording = await declare(everyKind);
+    const recording = await declareEveryKind();
     assert.deepEqual(
       recording.resources.filter(({ type }) => type === PERMISSION).map(({ name, inputs }) => [name, inputs]),
       [
@@ -94,7 +101,7 @@ describe("Platform", () => {
     assert.equal(team.retainOnDelete, true);
     assert.deepEqual([...team.ignoreChanges].sort(), ["administrators", "members"]);
     assert.equal(only(recording, PERMISSION).inputs.identityDescriptor, "vssgp.new-commerce");
-    assert.ok((await declare(everyKind)).resources.every(({ type }) => type !== TEAM));
+    assert.ok((await declareEveryKind()).resources.every(({ type }) => type !== TEAM));
   });
 
   it("lets the project's builds save packages in a feed of the organization", async () => {
@@ -163,7 +170,7 @@ describe("Platform", () => {
   });
 
   it("lets every pipeline that it authorizes to push pass the check on the connection", async () => {
-    const recording = await declare(everyKind);
+    const recording = await declareEveryKind();
     const { inputs } = only(recording, "azuredevops:index/checkRequiredTemplate:CheckRequiredTemplate");
     const required = (inputs.requiredTemplates as { templatePath: string }[]).map(({ templatePath }) => templatePath);
     const mainFiles = recording.resources.filter(
@@ -205,7 +212,7 @@ describe("Platform", () => {
   });
 
   it("declares nothing that holds a secret", async () => {
-    const { resources } = await declare(everyKind);
+    const { resources } = await declareEveryKind();
     const keys = new Set(resources.flatMap(({ inputs }) => keysIn(inputs)));
     const secret = /password|secret|token|serviceprincipalkey|apikey/i;
     assert.deepEqual(

@@ -1,6 +1,7 @@
 /** Runs a piece of a Pulumi program without an engine and records what it declares, options included. */
 import * as pulumi from "@pulumi/pulumi";
 import * as engine from "@pulumi/pulumi/runtime/settings";
+import "../promise-traces";
 
 /** One declared resource. */
 export interface Declared {
