@@ -5,6 +5,7 @@ import type { EngineEvent, Stack } from "@pulumi/pulumi/automation";
 import type { CommandContext } from "../context";
 import { InterruptedError, OutsideError, UsageError } from "../errors";
 import { engineCommand, EngineError } from "./engine";
+import { counted } from "./markdown";
 import type { PreviewFailure, StackPreview } from "./model";
 
 export interface PreviewOptions {
@@ -75,7 +76,7 @@ async function previewStack(
   progress(`preview of ${stack.name}: started`);
   const timer = setInterval(() => {
     const seen = new Set(events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata.urn ?? [])).size;
-    progress(`preview of ${stack.name}: ${seen} resources in ${Math.round((Date.now() - started) / 1000)} s`);
+    progress(`preview of ${stack.name}: ${counted(seen, "resource")} in ${Math.round((Date.now() - started) / 1000)} s`);
   }, rhythm);
   let failure: PreviewFailure | undefined;
   try {
