@@ -74,7 +74,9 @@ function declare(more: Partial<TeamApplicationsArgs> = {}, preview = false): Pro
 }
 
 /** What the program is refused with, and what it declares all the same but for components. */
-async function refusal(more: Partial<TeamApplicationsArgs>): Promise<{ message: string; declared: readonly string[] }> {
+async function refusal(
+  more: Partial<TeamApplicationsArgs>,
+): Promise<{ message: string; stack: string | undefined; declared: readonly string[] }> {
   const declared: string[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -100,7 +102,9 @@ async function refusal(more: Partial<TeamApplicationsArgs>): Promise<{ message: 
     for (let waited = 0; rejected.length === 0 && waited < 5000; waited += 20) await sleep(20);
     await sleep(100);
     // Whoever waits for it may have written something before its message meanwhile.
-    return { message: rejected[0] instanceof Error ? rejected[0].message : String(rejected[0]), declared };
+    const [error] = rejected;
+    assert.ok(error instanceof Error, String(error));
+    return { message: error.message, stack: error.stack, declared };
   } finally {
     process.removeAllListeners("unhandledRejection");
     for (const other of others) process.on("unhandledRejection", other);
@@ -254,9 +258,11 @@ describe("TeamApplications", () => {
     ["a platform that puts nothing out", { shared: undefined as unknown as SharedPlatform }, /has no output `shared`/],
   ] as const) {
     it(`declares nothing on ${title}`, async () => {
-      const { message, declared } = await refusal(more);
+      const { message, stack, declared } = await refusal(more);
       assert.match(message, expected);
       assert.doesNotMatch(message, /serializing/);
+      // What the SDK shows of a program that exports nothing.
+      assert.equal(stack, message);
       assert.deepEqual(declared, []);
     });
   }
