@@ -73,7 +73,7 @@ describe("comments in Azure DevOps", function () {
   const actions = (commented: readonly Commented[]) =>
     commented.map(({ kept, problem }) => kept?.action ?? `${problem?.why ?? ""} ${problem?.mend ?? ""}`);
   const threads = async (): Promise<(Properties & { comments: Properties[] })[]> =>
-    (body(await changes.requests("GET", `/${target.pullRequest}/threads`)).value as never[]) ?? [];
+    body(await changes.requests("GET", `/${target.pullRequest}/threads`)).value as never[];
   const seen = async () =>
     (await threads())
       .filter(({ isDeleted }) => isDeleted !== true)
@@ -149,7 +149,7 @@ describe("comments in Azure DevOps", function () {
     const copy = { comments: [{ content: "mine" }], status: "active", properties: own!.properties };
     body(await call("POST", "", copy, personToken));
     // The stand-in does not say who calls, as the service does.
-    const service = await AccountService.start(cloud.address, String(own!.comments[0]!.author.id));
+    const service = await AccountService.start(cloud.address, own!.comments[0]!.author.id);
     try {
       const organization = `${service.address}/devops/acme/`;
       assert.deepEqual(actions(await write(says("two"), 2, { target: { ...target, organization } as Target })), [

@@ -1,6 +1,6 @@
 /**
  * Makes the pictures of comments for the documentation: `npx tsx test/tools/preview/pictures.ts`. The comments are those of the
- * golden files; frame and colours are after the two services.
+ * golden files, and of 300 applications one that `whole/three-hundred.ts` recorded; frame and colours are after the two services.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,32 +10,35 @@ import { marked } from "marked";
 import { TestBrowser } from "../../sandbox/agent/page/browser";
 
 interface Picture {
-  /** Of the golden file. */
-  readonly golden: string;
+  /** The comment, beside this file. */
+  readonly comment: string;
   readonly file: string;
   readonly look: "azure-devops" | "github";
   /** Beginnings of the summaries that are opened, as a reader has clicked on them. */
   readonly open: readonly string[];
   readonly state: string;
+  /** Pixels after which the picture ends, where the comment goes on. */
+  readonly height?: number;
 }
 
 const pictures: readonly Picture[] = [
   {
-    golden: "small-change",
+    comment: "golden/small-change.md",
     file: "preview-comment-small-change.png",
     look: "azure-devops",
     open: ["application orders"],
     state: "Active",
   },
   {
-    golden: "many-applications",
+    comment: "recorded/300-applications.md",
     file: "preview-comment-300-applications.png",
     look: "github",
-    open: ["300 applications"],
+    open: ["240 applications"],
     state: "",
+    height: 1150,
   },
   {
-    golden: "protected-registry",
+    comment: "golden/protected-registry.md",
     file: "preview-comment-failing.png",
     look: "azure-devops",
     open: [],
@@ -45,7 +48,7 @@ const pictures: readonly Picture[] = [
 
 const style = `
   * { box-sizing: border-box; }
-  body { margin: 0; padding: 20px; width: 900px; background: #fff; }
+  body { margin: 0; padding: 20px; width: 1020px; background: #fff; }
   .card { border-radius: 6px; overflow: hidden; }
   .head { display: flex; align-items: center; gap: 10px; padding: 10px 16px; }
   .avatar { width: 28px; height: 28px; border-radius: 50%; display: grid; place-items: center; color: #fff; font-size: 12px; font-weight: 600; }
@@ -115,8 +118,8 @@ renderer.code = ({ text, lang }) => {
   return `<pre><code>${lines.join("")}</code></pre>`;
 };
 
-function page({ golden, look, open, state }: Picture): string {
-  const markdown = readFileSync(path.join(__dirname, "golden", `${golden}.md`), "utf8");
+function page({ comment, look, open, state }: Picture): string {
+  const markdown = readFileSync(path.join(__dirname, comment), "utf8");
   const opened = open.reduce(
     (text, summary) => text.replace(`<details>\n<summary>${summary}`, `<details open>\n<summary>${summary}`),
     markdown,
@@ -136,10 +139,17 @@ async function main(): Promise<void> {
   const browser = await new TestBrowser().start();
   try {
     for (const picture of pictures) {
-      const file = path.join(folder, `${picture.golden}.html`);
+      const file = path.join(folder, `${path.basename(picture.comment)}.html`);
       writeFileSync(file, page(picture));
-      const shown = await browser.open(pathToFileURL(file).href, { width: 940 });
-      await shown.locator("body").screenshot({ path: path.join(docs, picture.file) });
+      const shown = await browser.open(pathToFileURL(file).href, { width: 1060 });
+      const target = path.join(docs, picture.file);
+      if (picture.height === undefined) await shown.locator("body").screenshot({ path: target });
+      else
+        await shown.screenshot({
+          path: target,
+          fullPage: true,
+          clip: { x: 0, y: 0, width: 1020, height: picture.height },
+        });
       console.log(picture.file);
     }
   } finally {
