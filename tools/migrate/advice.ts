@@ -1,23 +1,30 @@
 /** What a migration cannot do by itself: told with its place and what to do, so that nothing is lost. */
+import { privateIndex, withoutUser } from "../lint/addresses";
 import { isPublicIndex } from "./requirement-lines";
 import { appImages, type App } from "../../spec";
 import type { Choice } from "./choose";
 import type { OldPipeline } from "./old-pipeline";
-import type { Remaining } from "./proposal";
+import type { FileChange, Remaining } from "./proposal";
 import type { TeamRepository } from "./repository";
 
 /** What the old and the new pipeline differ in beyond their steps. */
-export function pipelineAdvice(choice: Choice, app: App): Remaining[] {
+export function pipelineAdvice(choice: Choice, app: App, newFile?: string): Remaining[] {
   const { pipeline } = choice;
   const { name, branches } = app;
   if (pipeline === undefined) return [];
   const { file } = pipeline;
   return [
-    {
-      at: file,
-      what: "the old pipeline's definition in Azure DevOps reads the same file",
-      todo: `delete it when \\wheelhouse\\${name} has run: it is not authorized to push, and would fail with each commit`,
-    },
+    newFile === undefined
+      ? {
+          at: file,
+          what: "the old pipeline's definition in Azure DevOps reads the same file",
+          todo: `delete it when \\wheelhouse\\${name} has run: it is not authorized to push, and would fail with each commit`,
+        }
+      : {
+          at: file,
+          what: "the old pipeline stays, and builds this image, too",
+          todo: `take its steps for this image out when \\wheelhouse\\${name} has run`,
+        },
     ...triggers(pipeline, branches),
     ...images(choice, pipeline, app),
     ...feeds(pipeline),
@@ -130,6 +137,19 @@ export function indexAdvice(repository: TeamRepository, indexes: readonly string
   ];
 }
 
+/** Private indexes that the Dockerfile and files that go or change name, by the form of their addresses; without credentials. */
+export function privateIndexes(
+  repository: TeamRepository,
+  { dockerfile }: Choice,
+  changes: readonly FileChange[],
+): string[] {
+  const texts = [dockerfile === undefined ? "" : (repository.read(dockerfile) ?? "")];
+  texts.push(...changes.map(({ before }) => before ?? ""));
+  return texts
+    .flatMap((text) => withoutUser(text).match(/https?:\/\/[^\s"'<>\\]+/g) ?? [])
+    .filter((address) => !/[$%]|\/upload\/?$/.test(address) && privateIndex(address) !== undefined);
+}
+
 /** Files that a migration does not look into. */
 export function otherFiles(repository: TeamRepository, choice: Choice, notes: readonly string[]): Remaining[] {
   const compose = repository.paths.filter((file) => /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/.test(file));
@@ -142,7 +162,7 @@ export function otherFiles(repository: TeamRepository, choice: Choice, notes: re
     ...choice.otherDockerfiles.map((file) => ({
       at: file,
       what: "this Dockerfile stays as it is",
-      todo: `where it is an image of its own: wheelhouse migrate --dockerfile ${file} --name <name>`,
+      todo: `where it is an image of its own, first: wheelhouse migrate <folder> --dockerfile ${file} --name <name> --new-pipeline <name>.yml`,
     })),
     ...notes.map((what) => ({ at: "", what, todo: "look at it by hand" })),
   ];

@@ -1,5 +1,6 @@
-/** The image builds of an old pipeline: Docker tasks and `docker build` in scripts, with the arguments that they pass. */
+/** The image builds of an old pipeline: Docker tasks, `docker build` and compose in scripts, with the arguments that they pass. */
 import { leakedArgument } from "./build-arguments";
+import { buildsOfCompose, composeCommand, composeFiles } from "./compose";
 import { repositoryPath, resolved, type OldPipeline, type OldStep } from "./old-pipeline";
 import { programOf, readShell, type Command } from "../lint/shell";
 
@@ -36,12 +37,57 @@ export function scriptOf(step: OldStep): string | undefined {
   return undefined;
 }
 
-export function imageBuilds(pipeline: OldPipeline): ImageBuild[] {
+/** Reads a file of the repository, for what a build is told there; `undefined` where there is none. */
+export type ReadFile = (file: string) => string | undefined;
+
+export function imageBuilds(pipeline: OldPipeline, read: ReadFile): ImageBuild[] {
   return pipeline.steps.flatMap((step) => {
     if (/^Docker@/i.test(step.kind)) return ofTask(pipeline, step);
+    if (/^DockerCompose@/i.test(step.kind)) return ofCompose(pipeline, step, composeTask(step), read);
     const script = scriptOf(step);
-    return script === undefined ? [] : scriptCommands(script).flatMap((command) => ofCommand(pipeline, step, command));
+    if (script === undefined) return [];
+    return scriptCommands(script).flatMap((command) => {
+      const words = command.words.map(({ text }) => text);
+      return [...ofCommand(pipeline, step, command), ...ofCompose(pipeline, step, words, read)];
+    });
   });
+}
+
+/** The words that the task stands for. */
+export function composeTask(step: OldStep): readonly string[] {
+  const action = (step.inputs.get("action") ?? "run a docker compose command").toLowerCase();
+  const file = step.inputs.get("dockercomposefile") ?? "";
+  const files = file === "" || isPattern(file) ? [] : ["-f", file];
+  const [, verb] = /^(build|push) services$/.exec(action) ?? [];
+  const own = (step.inputs.get("dockercomposecommand") ?? "").split(/\s+/).filter((word) => word !== "");
+  return ["docker-compose", ...files, ...(verb === undefined ? own : [verb])];
+}
+
+function ofCompose(pipeline: OldPipeline, step: OldStep, words: readonly string[], read: ReadFile): ImageBuild[] {
+  const command = composeCommand(words);
+  const builds = command !== undefined && (command.verb === "build" || words.includes("--build"));
+  if (!builds) return [];
+  const files = command.files.map((file) => repositoryPath(pipeline, resolved(pipeline, macros(file))));
+  return composeFiles({ ...command, files }, read).flatMap((file) =>
+    buildsOfCompose(file, read(file) ?? "")
+      .filter(({ service }) => command.services.length === 0 || command.services.includes(service))
+      .map(({ dockerfile, context, target, image, arguments: given }) => ({
+        step,
+        dockerfile,
+        context,
+        arguments: [
+          ...new Map([...given, ...command.arguments].map((one) => [argumentOf(one).name, one])).values(),
+        ].map(argumentOf),
+        target,
+        images: image === undefined ? [] : [image],
+        ignored: false,
+      })),
+  );
+}
+
+/** `${name}` of the shell as the macro that it was. */
+function macros(text: string): string {
+  return text.replace(/\$\{([\w.]+)\}/g, "$$($1)");
 }
 
 function ofTask(pipeline: OldPipeline, step: OldStep): ImageBuild[] {
@@ -78,7 +124,7 @@ function ofCommand(pipeline: OldPipeline, step: OldStep, command: Command): Imag
   const options = optionsOf(words.slice(at + 1));
   const place = (word: string | undefined) => {
     if (word === undefined) return undefined;
-    const path = repositoryPath(pipeline, resolved(pipeline, word.replace(/\$\{([\w.]+)\}/g, "$$($1)")));
+    const path = repositoryPath(pipeline, resolved(pipeline, macros(word)));
     return isPattern(path) ? undefined : path;
   };
   const context = place(options.context) ?? "";
@@ -90,9 +136,7 @@ function ofCommand(pipeline: OldPipeline, step: OldStep, command: Command): Imag
       context,
       arguments: options.arguments,
       target: options.target,
-      images: options.tags.map((tag) =>
-        resolved(pipeline, tag.replace(/:[^/:]*$/, "").replace(/\$\{([\w.]+)\}/g, "$$($1)")),
-      ),
+      images: options.tags.map((tag) => resolved(pipeline, macros(tag.replace(/:[^/:]*$/, "")))),
       ignored: false,
     },
   ];

@@ -1,6 +1,8 @@
 /** The files of a proposal: specification, pipeline, Dockerfile and bindep file, each as it was and as it is to be. */
 import type { App } from "../../spec";
 import { UsageError } from "../errors";
+import { lintDockerfile } from "../lint";
+import { userParts } from "../lint/addresses";
 import { requirementsOf } from "../lint/requirement-files";
 import { composeBuilds } from "./advice";
 import { DEFAULT_PIPELINE, type Choice } from "./choose";
@@ -23,6 +25,8 @@ export interface MigrateOptions {
   readonly templateRepository?: string | undefined;
   readonly pipeline?: string | undefined;
   readonly dockerfile?: string | undefined;
+  /** File of the new pipeline, where the old one stays. */
+  readonly newPipeline?: string | undefined;
   /** File in which the old pipeline is kept aside. */
   readonly keepPipeline?: string | undefined;
 }
@@ -61,8 +65,12 @@ export function specChange({ app, spec }: Work, platform: PlatformCheckout | und
 }
 
 export function pipelineChanges({ app, names, choice, options, repository }: Work): FileChange[] {
-  const file = choice.pipeline?.file ?? DEFAULT_PIPELINE;
-  const before = choice.pipeline?.text;
+  const { keepPipeline, newPipeline: newFile } = options;
+  const file = newFile ?? choice.pipeline?.file ?? DEFAULT_PIPELINE;
+  const before = newFile === undefined ? choice.pipeline?.text : undefined;
+  if (newFile !== undefined && repository.read(newFile) !== undefined) {
+    throw new UsageError(`${newFile} is there already`, "Name another file with --new-pipeline.");
+  }
   const reasons: Reason[] = [
     {
       what: "the pipeline extends the platform's template",
@@ -71,10 +79,14 @@ export function pipelineChanges({ app, names, choice, options, repository }: Wor
     ...leakReasons(choice),
   ];
   const change: FileChange = { place: "team", file, before, after: newPipeline(app, names), reasons };
-  const { keepPipeline } = options;
   if (keepPipeline === undefined) return [change];
   if (before === undefined) {
-    throw new UsageError("there is no old pipeline to keep", "Leave --keep-pipeline out.");
+    throw new UsageError(
+      newFile === undefined
+        ? "there is no old pipeline to keep"
+        : "with --new-pipeline the old pipeline stays where it is",
+      "Leave --keep-pipeline out.",
+    );
   }
   if (repository.read(keepPipeline) !== undefined) {
     throw new UsageError(`${keepPipeline} is there already`, "Name another file with --keep-pipeline.");
@@ -106,6 +118,32 @@ function leakReasons({ builds, pipeline }: Choice): Reason[] {
           ],
     ),
   );
+}
+
+/** Rules of lint whose findings were in images or their histories as they were built. */
+const LEAKS = new Set([
+  "secret-in-argument",
+  "secret-in-environment",
+  "secret-in-metadata",
+  "secret-in-run",
+  "secret-written-to-file",
+  "copied-credential-file",
+  "context-credential-file",
+]);
+
+/** What was pushed so far has what leaked: a migration does not mend that. */
+export function imagesSoFar(work: Work): Remaining[] {
+  const { repository, choice } = work;
+  const file = choice.dockerfile;
+  const text = file === undefined ? undefined : repository.read(file);
+  if (file === undefined || text === undefined) return [];
+  const found = lintDockerfile(text, { file, context: contextOf(repository, choice.contextFolder) });
+  const listed = requirementRoots(work).some((root) => userParts(repository.read(root) ?? "").length > 0);
+  const leaked = listed || leakReasons(choice).length > 0 || found.some(({ rule }) => LEAKS.has(rule));
+  const todo =
+    "revoke it where it outlives its run: a personal access token or a password does, $(System.AccessToken) does not; " +
+    "then remove those images (wheelhouse scan <image> says what is in one)";
+  return leaked ? [{ at: file, what: "images and caches that were pushed so far may hold the credential", todo }] : [];
 }
 
 /** Requirements files that the image's packages come from. */
@@ -171,7 +209,19 @@ export function dockerfileChange(work: Work, files: FilePlan): DockerfileChange 
     mended.text === before
       ? []
       : [{ place: "team" as const, file, before, after: mended.text, reasons: mended.reasons }];
-  return { changes, remaining: [...left, ...kept] };
+  const fetched = isDropped ? [] : requirementRoots(work).flatMap((root) => fromCodeHosts(repository, root));
+  return { changes, remaining: [...mended.missing, ...fetched, ...left, ...kept] };
+}
+
+/** Requirements that git fetches: the build's credentials are for the feed alone. */
+function fromCodeHosts(repository: TeamRepository, file: string): Remaining[] {
+  if (file.endsWith(".toml")) return [];
+  return (repository.read(file) ?? "").split("\n").flatMap((line, index) => {
+    const host = /^[^#]*\b(?:git|hg|svn|bzr)\+[a-z]+:\/\/(?:[^@/\s]*@)?([^/:\s]+)/.exec(line)?.[1];
+    if (host === undefined) return [];
+    const todo = "where that takes credentials, publish it as a package: the build has those of the feed alone";
+    return [{ at: `${file}:${index + 1}`, what: `a requirement is fetched from ${host}`, todo }];
+  });
 }
 
 export function bindepChange({ repository, taken, app }: Work): FileChange[] {

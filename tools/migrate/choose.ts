@@ -27,7 +27,7 @@ export function choose(
 ): Choice {
   const { pipelines, dockerfiles } = repository.inspection;
   const pipeline = choosePipeline(repository, options.pipeline);
-  const all = pipeline === undefined ? [] : imageBuilds(pipeline);
+  const all = pipeline === undefined ? [] : imageBuilds(pipeline, (file) => repository.read(file));
   const dockerfile = chooseDockerfile(repository, all, options.dockerfile);
   const builds = all.filter((build) => build.dockerfile === undefined || build.dockerfile === dockerfile);
   const context = builds.map((build) => build.context).find((folder) => folder !== undefined);
@@ -53,7 +53,9 @@ function choosePipeline(repository: TeamRepository, named: string | undefined): 
   });
   const usual = read.find(({ file }) => file === DEFAULT_PIPELINE);
   if (usual !== undefined) return readOldPipeline(usual.text, usual.file);
-  const building = read.find(({ text }) => /Docker@|docker\s+build|buildx/.test(text)) ?? read[0];
+  const building =
+    read.find(({ text }) => /Docker(?:Compose)?@|docker(?:[ -]compose)?\s+(?:\S+\s+)*?build|buildx/.test(text)) ??
+    read[0];
   return building === undefined ? undefined : readOldPipeline(building.text, building.file);
 }
 
@@ -69,7 +71,8 @@ function chooseDockerfile(
   }
   const built = builds
     .map((build) => build.dockerfile)
-    .find((file) => file !== undefined && dockerfiles.includes(file));
+    // Those that a build names may lie where none is looked for.
+    .find((file) => file !== undefined && repository.read(file) !== undefined);
   const chosen = built ?? dockerfiles.find((file) => file === "Dockerfile");
   if (chosen !== undefined || dockerfiles.length <= 1) return chosen ?? dockerfiles[0];
   throw new UsageError(

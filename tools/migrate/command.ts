@@ -21,6 +21,8 @@ Examples:
     wheelhouse migrate ../billing --platform . --write
   Keep the old pipeline's text aside, to take its tests and deployments out of it:
     wheelhouse migrate ../billing --write --project Platform --base-image python-web --keep-pipeline old-pipeline.yml
+  One of several images of a repository; the last of them takes the old pipeline's place:
+    wheelhouse migrate ../shop --dockerfile worker/Dockerfile --name shop-worker --new-pipeline worker-pipeline.yml
 
 Proposed are the specification apps/<name>.yaml for the platform's repository, the pipeline that extends the platform's
 template, and the mended Dockerfile, or none where the platform's recipe does the same. Nothing of the repository runs.
@@ -56,6 +58,7 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
     )
     .option("--pipeline <file>", "old pipeline, relative to the repository (default: azure-pipelines.yml)")
     .option("--dockerfile <file>", "Dockerfile, relative to the repository (default: the one that the pipeline builds)")
+    .option("--new-pipeline <file>", "file of the new pipeline, where the old one builds other images, too, and stays")
     .option("--keep-pipeline <file>", "also keep the old pipeline's text in this file of the repository")
     .addHelpText("after", examples)
     .action(async (folder: string, options: Options) => {

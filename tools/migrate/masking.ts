@@ -75,11 +75,14 @@ function assigned(line: string): Written[] {
   return Array.from(line.matchAll(pattern)).flatMap((match) => {
     const name = (match[1] ?? "").replace(/[.-]/g, "_");
     const value = match[2] ?? match[3] ?? match[4] ?? "";
-    return isCredentialName(name) && !isHarmlessValue(value) && !isReference(value)
+    return isCredentialName(name) && !NO_VALUE.test(name) && !isHarmlessValue(value) && !isReference(value)
       ? [{ value, what: `the value of ${match[1] ?? ""}` }]
       : [];
   });
 }
+
+/** Inputs of tasks that say which secret, and have none: `SecretsFilter` of AzureKeyVault. */
+const NO_VALUE = /(?:filter|names?|vault|connection|scope)$/i;
 
 function inHeaders(line: string): Written[] {
   const values = Array.from(line.matchAll(/\b(?:Bearer|Basic)\s+([A-Za-z0-9+/_.=~-]{8,})/g), (match) => match[1] ?? "");
@@ -106,7 +109,7 @@ function byPattern(line: string): Written[] {
 
 /** A variable, a macro, a substitution or a placeholder: no value of its own. */
 function isReference(value: string): boolean {
-  return /^[$%<{*]|\$[({A-Za-z_]|\{\{/.test(value);
+  return /^[$%<{*]|\$[({A-Za-z_]|\{\{|^(?:__+|@@|#\{|~~)[A-Za-z][\w.-]*?(?:__+|@@|\}#?|~~)$/.test(value);
 }
 
 /** The text without any credential: neither those that were found in the repository, nor what only looks like one. */

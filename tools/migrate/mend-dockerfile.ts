@@ -10,8 +10,6 @@ import {
   netrcFor,
   ownerOptions,
   prefix,
-  removeCommand,
-  removeInstruction,
   removeProperty,
 } from "../lint/mending";
 import { copiesOf } from "../lint/copies";
@@ -21,8 +19,9 @@ import { commandsOf, subjectOf, type ContextFiles, type Run, type Subject } from
 import { variablesIn } from "../lint/addresses";
 import { usesOf } from "../lint/uses";
 import type { Definition } from "../lint/variables";
-import type { Reason } from "./proposal";
-import { aboutCredentialFiles, isIndexFile, writesIndexSettings } from "./run-commands";
+import type { Reason, Remaining } from "./proposal";
+import { offeredSecret, otherSecrets, type Note } from "./mend-secrets";
+import { withoutSettings } from "./mend-settings";
 
 export interface MendOptions {
   readonly file: string;
@@ -38,6 +37,8 @@ export interface Mended {
   readonly reasons: readonly Reason[];
   /** What lint still finds. */
   readonly left: readonly Finding[];
+  /** What the old build gave it and the platform's does not. */
+  readonly missing: readonly Remaining[];
 }
 
 /** Larger files are mended in a second run. */
@@ -53,6 +54,7 @@ export function mendDockerfile(before: string, options: MendOptions): Mended {
   };
   const used = new Set(options.credentials);
   let text = repeated(before, (subject) => withoutSettings(subject, used, note));
+  text = repeated(text, (subject) => offeredSecret(subject, note));
   const fixed = fixDockerfile(text, { file: options.file, context: options.context });
   for (const { rule, what, why } of fixed.fixed) note(`${what} (${rule})`, why);
   text = repeated(fixed.text, (subject) => ownAddress(subject, note));
@@ -68,10 +70,13 @@ export function mendDockerfile(before: string, options: MendOptions): Mended {
   }
   const last = fixDockerfile(text, { file: options.file, context: options.context });
   for (const { rule, what, why } of last.fixed) note(`${what} (${rule})`, why);
-  return { text: last.text, reasons, left: last.left };
+  const missing = otherSecrets(subjectOf(last.text)).map(({ line, id }) => ({
+    at: `${options.file}:${line}`,
+    what: `the secret ${id} is none that the platform gives to builds`,
+    todo: "the build stops there, or goes on without it: install from the feed what it was for, or do that in a pipeline of its own",
+  }));
+  return { text: last.text, reasons, left: last.left, missing };
 }
-
-type Note = (what: string, why: string) => void;
 
 /** One change at a time, as each moves the others' places; ends when there is none more. */
 function repeated(text: string, next: (subject: Subject) => readonly Edit[] | undefined): string {
@@ -83,66 +88,6 @@ function repeated(text: string, next: (subject: Subject) => readonly Edit[] | un
     current = after;
   }
   return current;
-}
-
-/** A command less that only told an installer of an index or a credential; a COPY less of such a file. */
-function withoutSettings(subject: Subject, used: Set<string>, note: Note): readonly Edit[] | undefined {
-  for (const run of subject.runs) {
-    const found = commandsOf(run).filter(({ command }) => !command.nested);
-    const settings = found.filter(({ command }) => isSetting(run, command));
-    const [first] = settings;
-    if (first === undefined) continue;
-    const whole = found.length === settings.length;
-    const { script, command } = first;
-    const edit = whole ? removeInstruction(subject, run.instruction) : removeCommand(script, command);
-    if (edit === undefined) continue;
-    const source = whole ? run.instruction.whole.text : script.joined.text.slice(command.start, command.end);
-    for (const name of variablesIn(source)) used.add(name);
-    if (found.some(({ command: one }) => writesIndexSettings(one))) {
-      note(
-        "no RUN writes an index or a credential into a file any more",
-        "the file stays in the layer of that RUN, whatever a later one removes",
-      );
-    }
-    return [edit];
-  }
-  for (const copy of copiesOf(subject.dockerfile.stages)) {
-    // lint puts a netrc that is copied in where it lay; these two have no use but for installers.
-    const settings =
-      copy.from === undefined && copy.sources.every(({ path }) => isIndexFile(path) && !path.endsWith("netrc"));
-    const edit = settings ? removeInstruction(subject, copy.instruction) : undefined;
-    if (edit === undefined) continue;
-    note(
-      `${copy.instruction.keyword} ${copy.sources.map(({ path }) => path).join(" ")} goes`,
-      "a file that is copied in is in a layer of the image; removing it later does not change that",
-    );
-    return [edit];
-  }
-  return undefined;
-}
-
-/** Of a RUN that writes such a file itself; one with a mounted secret is lint's. */
-function isSetting(run: Run, command: Parameters<typeof writesIndexSettings>[0]): boolean {
-  // Credentials of a code host are for git, and no feed's netrc has them.
-  if (
-    run.secrets.length > 0 ||
-    /machine\s+(?:\S+\.)?(?:github\.com|gitlab\.com|bitbucket\.org)\b/.test(run.instruction.whole.text)
-  )
-    return false;
-  return (
-    writesIndexSettings(command) ||
-    (aboutCredentialFiles(command) &&
-      command.words.some(({ text }) => /pip|pypirc|auth\.toml/.test(text) || isIndexFile(text)) &&
-      !removesCopied(run))
-  );
-}
-
-/** Whether a netrc was copied in: lint's plan for it takes its removal out, too. */
-function removesCopied(run: Run): boolean {
-  return run.stage.instructions.some(
-    ({ keyword, arguments: { text } }) =>
-      keyword === "COPY" && text.includes("netrc") && run.instruction.whole.text.includes("netrc"),
-  );
 }
 
 /** The platform's feed in place of an address that is written out. */

@@ -48,7 +48,9 @@ export interface OldPipeline {
   readonly settings: readonly OldSetting[];
 }
 
-const SETTINGS = ["schedules", "parameters", "extends", "lockBehavior"];
+const SETTINGS = ["name", "schedules", "parameters", "extends", "lockBehavior"];
+/** Of a job, wherever it is. */
+const JOB_SETTINGS = ["timeoutInMinutes", "container", "services"];
 const MOST_STEPS = 2000;
 
 /** @throws UsageError for a text that is no YAML map. */
@@ -145,6 +147,7 @@ class Reader {
       valueOf(node, "deployment") === undefined
         ? deployment
         : textOf(valueOf(environment, "name") ?? environment) || "an environment";
+    for (const key of JOB_SETTINGS) this.listed(key, valueOf(node, key));
     this.pool(valueOf(node, "pool"));
     this.readVariables(valueOf(node, "variables"));
     this.readSteps(valueOf(node, "steps"), name, target, depth);

@@ -1,8 +1,9 @@
 /** What each step of an old pipeline is for: done by the platform's template now, or to be kept somewhere else. */
-import { programOf, type Command } from "../lint/shell";
-import { credentialFile } from "../lint/names";
+import { baseName, programOf, type Command } from "../lint/shell";
+import { credentialFile, isCredentialName } from "../lint/names";
 import { startedWords } from "../lint/installers";
-import { imageBuilds, scriptCommands, scriptOf } from "./builds";
+import { composeTask, imageBuilds, scriptCommands, scriptOf, type ReadFile } from "./builds";
+import { composeCommand } from "./compose";
 import type { OldPipeline, OldStep } from "./old-pipeline";
 
 /** Where the work of a step belongs. */
@@ -32,7 +33,7 @@ const TASKS: readonly (readonly [RegExp, Purpose, string])[] = [
   [/^DockerInstaller@/i, "replaced", "the template makes a builder for each run"],
   [/^Cache@/i, "replaced", "packages are kept as an image that is named by their lock, in the registry"],
   [/^(?:TwineAuthenticate|TwineUpload)@/i, "publish package", ""],
-  [/^(?:UsePythonVersion|NodeTool|UseNode|UseDotNet|CondaEnvironment)@/i, "setting up", ""],
+  [/^(?:UsePythonVersion|NodeTool|UseNode|UseDotNet|CondaEnvironment|AzureKeyVault)@/i, "setting up", ""],
   [/^(?:PublishTestResults|PublishCodeCoverageResults|BuildQualityChecks)@/i, "test", ""],
   [/^(?:SonarQube|SonarCloud|CodeQL|AdvancedSecurity|CredScan|WhiteSource|Snyk)/i, "check", ""],
   [/(?:Trivy|Aqua|Prisma|Anchore|ContainerScan)/i, "scan", ""],
@@ -58,8 +59,8 @@ const PROGRAMS: readonly (readonly [RegExp, Purpose])[] = [
 /** Commands that do nothing by themselves but for those around them. */
 const NEUTRAL = new Set(["", "echo", "printf", "set", "export", "cd", "ls", "pwd", "env", "cat", "mkdir", "true", ":"]);
 
-export function sortSteps(pipeline: OldPipeline): SortedStep[] {
-  const builds = new Set(imageBuilds(pipeline).map(({ step }) => step));
+export function sortSteps(pipeline: OldPipeline, read: ReadFile): SortedStep[] {
+  const builds = new Set(imageBuilds(pipeline, read).map(({ step }) => step));
   const building = new Set([...builds].map(({ job }) => job));
   return pipeline.steps.map((step) => {
     const found = { step, name: nameOf(step), ...sorted(step, builds.has(step)) };
@@ -86,8 +87,13 @@ function nameOf(step: OldStep): string {
 function sorted(step: OldStep, builds: boolean): { purpose: Purpose; why: string } {
   if (step.deployment !== undefined) return { purpose: "deploy", why: "" };
   if (/^Docker@/i.test(step.kind)) return dockerTask(step, builds);
+  if (/^DockerCompose@/i.test(step.kind)) {
+    const replaced = isDockerWords(composeTask(step));
+    return { purpose: replaced ? "replaced" : "other", why: replaced ? DOCKER : "" };
+  }
   if (step.kind === "checkout") return checkout(step);
   const script = scriptOf(step);
+  if (script !== undefined && putsCredentialsIn(script)) return { purpose: "replaced", why: CREDENTIALS };
   if (script !== undefined) return ofScript(script);
   const [, purpose, why] = TASKS.find(([pattern]) => pattern.test(step.kind)) ?? ([undefined, "other", ""] as const);
   return { purpose, why };
@@ -111,8 +117,9 @@ function ofScript(script: string): { purpose: Purpose; why: string } {
   const commands = scriptCommands(script).filter(({ nested }) => !nested);
   const working = commands.filter((command) => !isNeutral(command));
   if (commands.length > 0 && working.every(isDocker)) {
+    const builds = working.some((command) => !editsCredentialsIn(command));
     return working.length > 0 || commands.some(writesCredentials)
-      ? { purpose: "replaced", why: working.length > 0 ? DOCKER : CREDENTIALS }
+      ? { purpose: "replaced", why: builds ? DOCKER : CREDENTIALS }
       : { purpose: "other", why: "" };
   }
   const rest = working.filter((command) => !isDocker(command));
@@ -144,16 +151,41 @@ function writesCredentials(command: Command): boolean {
   );
 }
 
+/** `sed -i "s/__TOKEN__/$(System.AccessToken)/" requirements.txt` and the like: a file that the build then takes. */
+function editsCredentialsIn(command: Command): boolean {
+  const texts = command.words.map(({ text }) => text);
+  const inPlace = /^(?:sed|perl)$/.test(programOf(command)) && texts.some((text) => /^-[a-z]*i|^--in-place/.test(text));
+  return inPlace && texts.some(namesSecret);
+}
+
+/** A script of PowerShell that does the same, and nothing else. */
+function putsCredentialsIn(script: string): boolean {
+  const lines = script.split("\n").filter((line) => line.trim() !== "" && !line.trim().startsWith("#"));
+  return lines.some(namesSecret) && lines.every((line) => /\b(?:Set-Content|Add-Content|Out-File)\b/i.test(line));
+}
+
+/** Whether a text takes the value of a variable that is a credential by its name, in any shell's writing or as a macro. */
+function namesSecret(text: string): boolean {
+  return Array.from(text.matchAll(/\$\(([A-Za-z_][\w.-]*)\)|\$\{?(?:env:)?([A-Za-z_][\w.]*)/g)).some(
+    ([, macro, variable]) => isCredentialName((macro ?? variable ?? "").replace(/[.-]/g, "_")),
+  );
+}
+
 function namesCredentials(command: Command): boolean {
   return command.words.slice(1).every(({ text }) => /^-|^[0-7]+$/.test(text) || credentialFile(text) !== undefined);
 }
 
 function isDocker(command: Command): boolean {
-  const words = command.words.map(({ text }) => text);
-  if (programOf(command) === "az") return words[1] === "acr" && words[2] === "login";
-  if (programOf(command) === "docker-compose" || words[1] === "compose") return false;
+  return isDockerWords(command.words.map(({ text }) => text)) || editsCredentialsIn(command);
+}
+
+function isDockerWords(words: readonly string[]): boolean {
+  const program = baseName(words[0] ?? "");
+  if (program === "az") return words[1] === "acr" && words[2] === "login";
+  const compose = composeCommand(words);
+  if (compose !== undefined) return ["build", "push", "pull", "config", "version"].includes(compose.verb);
   return (
-    /^(?:docker|podman)$/.test(programOf(command)) &&
+    /^(?:docker|podman)$/.test(program) &&
     ["build", "buildx", "push", "tag", "login", "logout", "pull", "image", "images"].includes(words[1] ?? "")
   );
 }

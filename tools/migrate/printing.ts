@@ -111,7 +111,7 @@ function guesses({ guesses: list }: Proposal, title: (text: string) => string): 
   ];
 }
 
-/** Without characters that a terminal would act on: names and lines of files can have any. */
+/** Without characters that a terminal would act on: names and lines of files can have any. The end of a line is no such thing. */
 function visible(text: string): string {
-  return text.replace(/[^\P{C}\n\t]|[\u2028\u2029]/gu, "\ufffd");
+  return text.replace(/\r$/gm, "").replace(/[^\P{C}\n\t]|[\u2028\u2029]/gu, "\ufffd");
 }

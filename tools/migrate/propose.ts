@@ -3,11 +3,12 @@ import * as path from "node:path";
 import { branchName } from "../../spec/texts";
 import { UsageError } from "../errors";
 import { parseDockerfile } from "../lint/dockerfile";
-import { indexAdvice, otherFiles, pipelineAdvice } from "./advice";
+import { indexAdvice, otherFiles, pipelineAdvice, privateIndexes } from "./advice";
 import {
   bindepChange,
   decisionOf,
   dockerfileChange,
+  imagesSoFar,
   pipelineChanges,
   requirementRoots,
   specChange,
@@ -65,7 +66,9 @@ export function propose(
   const files = planFiles(repository, roots, found.credentials);
   const mending = dockerfileChange(work, files);
   const rest =
-    choice.pipeline === undefined ? undefined : restOf(choice.pipeline, made.app.name, lastStage(repository, choice));
+    choice.pipeline === undefined
+      ? undefined
+      : restOf(choice.pipeline, made.app.name, lastStage(repository, choice), (file) => repository.read(file));
   return {
     name: made.app.name,
     dockerfile: decisionOf(work),
@@ -78,12 +81,17 @@ export function propose(
     ],
     replaced: rest?.replaced ?? [],
     remaining: [
+      ...imagesSoFar(work),
       ...startAdvice(work),
       ...(rest?.remaining ?? []),
-      ...pipelineAdvice(choice, made.app),
-      ...taken.told.map(({ line, what, todo }) => ({ at: `${choice.dockerfile ?? ""}:${line}`, what, todo })),
+      ...pipelineAdvice(choice, made.app, options.newPipeline),
+      ...taken.told.map(({ line, what, todo }) => ({
+        at: choice.dockerfile === undefined ? "" : `${choice.dockerfile}:${line}`,
+        what,
+        todo,
+      })),
       ...mending.remaining,
-      ...indexAdvice(repository, files.indexes),
+      ...indexAdvice(repository, [...files.indexes, ...privateIndexes(repository, choice, files.changes)]),
       ...pythonAdvice(work, platform),
       ...otherFiles(repository, choice, repository.inspection.notes),
     ],
@@ -133,7 +141,7 @@ function commonSpec(
       option: "--repository",
     });
   }
-  const pipelineFile = choice.pipeline?.file ?? DEFAULT_PIPELINE;
+  const pipelineFile = options.newPipeline ?? choice.pipeline?.file ?? DEFAULT_PIPELINE;
   const branches = (choice.pipeline?.branches ?? []).filter((branch) => branchName(branch) === undefined);
   const [pool] = (choice.pipeline?.pools ?? []).filter(
     (one) => one.kind === "named" && !/[${]/.test(one.name) && one.name !== "server",

@@ -1,6 +1,6 @@
 /** Everything that an old pipeline did and the new one does not, and where to put it: nothing is dropped without a word. */
 import { sortSteps, type Purpose, type SortedStep } from "./old-steps";
-import { imageBuilds } from "./builds";
+import { imageBuilds, type ReadFile } from "./builds";
 import type { OldPipeline, OldSetting } from "./old-pipeline";
 import type { Remaining } from "./proposal";
 
@@ -30,16 +30,16 @@ function placeOf(purpose: Purpose, app: string): string {
   }
 }
 
-/** @param lastStage name of the Dockerfile's last stage, which is what the platform builds. */
-export function restOf(pipeline: OldPipeline, app: string, lastStage: string | undefined): Rest {
+/** @param read a file of the repository. @param lastStage name of the Dockerfile's last stage, which is what the platform builds. */
+export function restOf(pipeline: OldPipeline, app: string, lastStage: string | undefined, read: ReadFile): Rest {
   const at = (line: number) => `${pipeline.file}:${line}`;
-  const steps = withoutUse(sortSteps(pipeline));
+  const steps = withoutUse(sortSteps(pipeline, read));
   const replaced = steps.filter(({ purpose }) => purpose === "replaced");
   return {
     replaced: replaced.map(({ step, name, why }) => ({ at: at(step.line), what: name, todo: why })),
     remaining: [
       ...keptSteps(steps, app).map(({ line, ...one }) => ({ at: at(line), ...one })),
-      ...builtOtherwise(pipeline, lastStage).map(({ line, ...one }) => ({ at: at(line), ...one })),
+      ...builtOtherwise(pipeline, lastStage, read).map(({ line, ...one }) => ({ at: at(line), ...one })),
       ...settings(pipeline).map(({ line, ...one }) => ({ at: at(line), ...one })),
     ],
   };
@@ -72,8 +72,8 @@ function keptSteps(steps: readonly SortedStep[], app: string): Kept[] {
     });
 }
 
-function builtOtherwise(pipeline: OldPipeline, lastStage: string | undefined): Kept[] {
-  return imageBuilds(pipeline).flatMap(({ step, arguments: given, target, ignored }): Kept[] => {
+function builtOtherwise(pipeline: OldPipeline, lastStage: string | undefined, read: ReadFile): Kept[] {
+  return imageBuilds(pipeline, read).flatMap(({ step, arguments: given, target, ignored }): Kept[] => {
     const { line } = step;
     const plain = given.filter(({ credential }) => credential === undefined).map(({ name }) => name);
     return [
@@ -146,6 +146,13 @@ function settingPlace(key: string): string {
       return "the base image's pipeline is what starts this one beside pushes; put other sources into the pipelines that use them";
     case "resources.containers":
       return "jobs of the template run on the agent itself";
+    case "name":
+      return "runs have Azure DevOps' own number now, and images are tagged with it: change what expects the old form";
+    case "timeoutInMinutes":
+      return "wheelhouse:applicationTimeoutMinutes of the platform bounds every run";
+    case "services":
+    case "container":
+      return "jobs of the template run on the agent itself: keep it with the tests that need it";
     case "variables.template":
     case "extends":
       return "it is another file, which was not read: look there for what it did";

@@ -1,0 +1,1 @@
+"""Where the shops are, and when they open."""

@@ -1,0 +1,5 @@
+"""Lists the shops."""
+
+from contoso_greeting import greet
+
+print(greet("stores"))
