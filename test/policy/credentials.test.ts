@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { findCredentials, isSecretName, LineNumbers } from "../../policy/credentials";
 import { findCredential, isSecretName as isSecretNameOfSpecs } from "../../spec/credentials";
+import { startProcessorTime } from "../processor-time";
 
 const letters = (characters: string, length: number) =>
   fc
@@ -148,9 +149,9 @@ describe("the search for credentials in files", () => {
     ];
     for (const part of hostile) {
       const text = part.repeat(Math.ceil(300_000 / part.length));
-      const start = performance.now();
+      const taken = startProcessorTime();
       findCredentials(text);
-      assert.ok(performance.now() - start < 3000, `${part}: ${String(performance.now() - start)} ms`);
+      assert.ok(taken() < 3000, `${part}: ${String(taken())} ms`);
     }
   });
 });

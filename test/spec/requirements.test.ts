@@ -1,6 +1,7 @@
 /** Tests the files beside a base image. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { checkRequirements, checkSystemPackages } from "../../spec/requirements";
+import { startProcessorTime } from "../processor-time";
 
 const requirements = (text: string): string[] =>
   checkRequirements("requirements.in", text).map(({ line, column, message }) => `${line}:${column} ${message}`);
@@ -71,13 +72,13 @@ describe("requirements.in", () => {
   });
 
   it("is checked in bounded time, whatever its lines are", () => {
-    const start = Date.now();
+    const taken = startProcessorTime();
     for (const part of [" ", "a", "a ", "a,", "ftp:", "eyJ-", "(", "=", "#", " #", "password"]) {
       checkRequirements("requirements.in", `a${part.repeat(200_000 / part.length)}?`);
       checkSystemPackages("bindep.txt", `a${part.repeat(400 / part.length)}?`);
       checkRequirements("requirements.in", `a${part.repeat(480 / part.length)}?\n`.repeat(500));
     }
-    ok(Date.now() - start < 10_000);
+    ok(taken() < 10_000);
   });
 
   it("may not have credentials, and these are not shown", () => {

@@ -8,6 +8,7 @@ import { specName } from "../../../spec/names";
 import { description } from "../../../spec/texts";
 import { inspectRepository, type Inspection } from "../../../tools/inspect";
 import { withFolder } from "./repository";
+import { startProcessorTime } from "../../processor-time";
 
 const files = [
   "pyproject.toml",
@@ -119,7 +120,7 @@ describe("wheelhouse inspects a hostile repository", function () {
   });
 
   it("whose texts are made to take long", async () => {
-    const started = performance.now();
+    const taken = startProcessorTime();
     const found = await withFolder(
       {
         "pyproject.toml": `x = ${"[".repeat(100_000)}`,
@@ -132,7 +133,7 @@ describe("wheelhouse inspects a hostile repository", function () {
       inspectRepository,
     );
     isSound(found);
-    assert.ok(performance.now() - started < 10_000, `${performance.now() - started} ms`);
+    assert.ok(taken() < 10_000, `${taken()} ms`);
   });
 
   it("whose name and description would break out of YAML, a shell or a terminal", async () => {

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { fixDockerfile, lintDockerfile, lintPipeline, lintRequirements, type Finding } from "../../../tools/lint";
 import { unifiedDiff } from "../../../tools/lint/difference";
 import { applyEdits } from "../../../tools/lint/source";
+import { startProcessorTime } from "../../processor-time";
 
 const samples = ["dockerfiles", "good"].flatMap((folder) =>
   readdirSync(join(__dirname, folder)).map((file) => readFileSync(join(__dirname, folder, file), "utf8")),
@@ -131,7 +132,7 @@ describe("lint of any text", () => {
   });
 
   it("reads large files in time", () => {
-    const started = Date.now();
+    const taken = startProcessorTime();
     for (const line of [
       "ENV A=$B PIP_INDEX_URL=https://x:$B@h/\n",
       "RUN pip install -i https://x:$B@h/ y\n",
@@ -143,7 +144,7 @@ describe("lint of any text", () => {
     }
     lintDockerfile("A".repeat(500_000));
     lintDockerfile(`FROM a\nRUN ${"https://".repeat(20_000)}`);
-    assert.ok(Date.now() - started < 15_000, `${Date.now() - started} ms`);
+    assert.ok(taken() < 15_000, `${taken()} ms`);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type JobStatus,
 } from "../../../../sandbox/agent/yaml";
 import { textOf } from "./expansion";
+import { startProcessorTime } from "../../../processor-time";
 
 const statuses: readonly JobStatus[] = ["succeeded", "succeededWithIssues", "failed", "canceled"];
 
@@ -159,9 +160,9 @@ describe("macros", () => {
   });
 
   it("take time with the length of the text only", () => {
-    const started = Date.now();
+    const taken = startProcessorTime();
     const hostile = `${"$(".repeat(500_000)})`;
     assert.equal(replaceMacros(hostile, variables), hostile);
-    assert.ok(Date.now() - started < 3000);
+    assert.ok(taken() < 3000);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from "../../../../sandbox/agent/yaml";
 import { matches } from "../../../../sandbox/agent/yaml/patterns";
 import type { Filter, PushTrigger } from "../../../../sandbox/agent/model";
+import { startProcessorTime } from "../../../processor-time";
 
 const everything: Filter = { include: [], exclude: [] };
 
@@ -117,9 +118,9 @@ describe("a push", () => {
   });
 
   it("is matched in little time by patterns that are made to take long", () => {
-    const started = Date.now();
+    const taken = startProcessorTime();
     assert.equal(matches(`${"*a".repeat(190)}b`, "a".repeat(4000)), false);
-    assert.ok(Date.now() - started < 2000);
+    assert.ok(taken() < 2000);
   });
 });
 
