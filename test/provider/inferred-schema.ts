@@ -37,6 +37,8 @@ function render({ components: found, typeDefinitions, dependencies }: AnalyzeRes
     // The analyzer reads what types are for, and its schema leaves it out.
     Object.assign(schema.types[`${name}:index:${type}`] ?? {}, { description: definition.description });
   }
+  // Without it the SDK of Go does not compile: it lacks the types of lists whose elements are known but for a value in them.
+  Object.assign((schema.language?.go ?? {}) as object, { generateExtraInputTypes: true });
   return JSON.stringify(schema);
 }
 

@@ -13,6 +13,7 @@ interface Property {
   readonly type?: string;
   readonly description?: string;
   readonly plain?: boolean;
+  readonly items?: { readonly $ref?: string };
 }
 
 interface Described {
@@ -71,6 +72,17 @@ describe("the schema of the components for other languages", () => {
       const { inputProperties } = resources[`wheelhouse:index:${token}`]!;
       assert.equal(inputProperties?.[property]?.plain, true, `${token} ${property}`);
     }
+  });
+
+  it("has the generator of Go make the types of all arguments, so that its SDK compiles", () => {
+    // The generator finds those of objects by itself, and not those of lists of them, such as the feed's readers.
+    const lists = Object.values(schema.resources).flatMap((resource: Described) =>
+      Object.values(resource.inputProperties ?? {}).filter(
+        ({ type, plain, items }) => type === "array" && plain === true && items?.$ref !== undefined,
+      ),
+    );
+    assert.ok(lists.length > 3);
+    assert.equal(schema.language.go.generateExtraInputTypes, true);
   });
 
   it("names its package, and no file of this machine", () => {
