@@ -17,8 +17,13 @@ import * as path from "node:path";
 import { wheelhouseHome } from "../../../sandbox/home.mjs";
 
 const original = path.join(__dirname, "../../..");
-/** What a copy leaves out: what is not the product, and the packages, which it shares. */
-const leftOut = new Set([".git", ".ci", "node_modules", "coverage"]);
+/**
+ * Whether a copy leaves this out: what is not the product, the packages, which it shares, and what is built, which a new clone has none of
+ * and other tests may build at this moment.
+ */
+function isLeftOut(source: string): boolean {
+  return /^(\.git|\.ci|node_modules|coverage|dist(\..*)?|tools\/dist)$/.test(path.relative(original, source));
+}
 
 /** What a command said and how it ended. */
 export interface Ended {
@@ -45,7 +50,7 @@ export class Checkout {
     this.folder = path.join(this.root, "platform");
     cpSync(original, this.folder, {
       recursive: true,
-      filter: (source) => !leftOut.has(path.relative(original, source)),
+      filter: (source) => !isLeftOut(source),
     });
     symlinkSync(path.join(original, "node_modules"), path.join(this.folder, "node_modules"));
     // Coverage of a copy would count for nothing, and slow it down.
