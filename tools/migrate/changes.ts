@@ -153,11 +153,14 @@ export function requirementRoots({ repository, choice, app, taken }: Work): stri
   const below = contextFolder === "" ? "" : `${contextFolder}/`;
   const named = requirementsOf(repository.read(dockerfile) ?? "", contextOf(repository, contextFolder));
   const files = named.map(({ name }) => `${below}${name}`);
-  return files.length > 0
-    ? files
-    : (repository.inspection.requirements ?? "") === ""
-      ? []
-      : [repository.inspection.requirements ?? ""];
+  const usual = repository.inspection.requirements;
+  // That of another image's folder is none of this one's.
+  const own = usual !== undefined && ["", contextFolder, folderOf(dockerfile)].includes(folderOf(usual));
+  return files.length > 0 || !own ? files : [usual];
+}
+
+function folderOf(file: string): string {
+  return file.replace(/\/?[^/]*$/, "");
 }
 
 interface DockerfileChange {

@@ -30,12 +30,10 @@ const cases: Readonly<Record<string, Case>> = {
   "build-argument": { by: "own", says: "hello shipping 630" },
   "copied-netrc": { by: "own", says: "hello rates {'EUR': 1.0, 'CHF': 0.94}" },
   "written-pip-conf": { by: "own", says: "hello pricing EUR" },
-  "build-and-push": { by: "own", says: "hello reports" },
   "secret-mount": { by: "own", says: "hello quotes" },
   "compose-build": { by: "own", says: "hello stores" },
   "access-token": { by: "recipe", says: "hello mailer" },
   "copied-pip-conf": { by: "recipe", says: "hello stock" },
-  "poetry-http-basic": { by: "recipe", says: "hello ledger" },
 };
 
 describe("migrated set-ups, built for real", function () {
