@@ -4,14 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud, type RunningCloud } from "../../../sandbox/cloud";
 import { engineEnvironment } from "../../../sandbox/commands/engine";
-import {
-  describeSandbox,
-  ensureSecrets,
-  identity,
-  makeFolders,
-  type Sandbox,
-  type Secrets,
-} from "../../../sandbox/commands/sandbox";
+import { describeSandbox, ensureSecrets, identity, makeFolders, type Secrets } from "../../../sandbox/commands/sandbox";
 import { run } from "../../../sandbox/process.mjs";
 import { installProviders } from "../../../sandbox/providers/install";
 import { ensureTools, toolEnvironment } from "../../../sandbox/toolchain/index.mjs";
@@ -29,7 +22,6 @@ const patience = 240;
 export class Stand {
   private constructor(
     private readonly folder: string,
-    private readonly sandbox: Sandbox,
     private readonly secrets: Secrets,
     private readonly cloud: RunningCloud,
     private readonly environment: NodeJS.ProcessEnv,
@@ -54,7 +46,7 @@ export class Stand {
     };
     const [packed] = await Promise.all([pack(join(folder, "package"), environment), installProviders(sandbox.plugins)]);
     const cloud = await startCloud({ folder: sandbox.cloud, ...identity, ...secrets });
-    return new Stand(folder, sandbox, secrets, cloud, environment, packed);
+    return new Stand(folder, secrets, cloud, environment, packed);
   }
 
   /** Everything that a stack's configuration needs of the clouds. */
