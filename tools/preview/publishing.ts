@@ -18,9 +18,17 @@ export function writeWhole(file: string, text: string): void {
     writeFileSync(part, text);
     renameSync(part, file);
   } catch (error) {
-    rmSync(part, { force: true });
+    removeLeftover(part);
     const why = error instanceof Error ? error.message : String(error);
     throw new OutsideError(`${file} cannot be written: ${why}`, "name another file", { cause: error });
+  }
+}
+
+function removeLeftover(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its folder is none, so there is nothing left over; why the file cannot be written is told.
   }
 }
 

@@ -76,7 +76,9 @@ async function previewStack(
   progress(`preview of ${stack.name}: started`);
   const timer = setInterval(() => {
     const seen = new Set(events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata.urn ?? [])).size;
-    progress(`preview of ${stack.name}: ${counted(seen, "resource")} in ${Math.round((Date.now() - started) / 1000)} s`);
+    progress(
+      `preview of ${stack.name}: ${counted(seen, "resource")} in ${Math.round((Date.now() - started) / 1000)} s`,
+    );
   }, rhythm);
   let failure: PreviewFailure | undefined;
   try {

@@ -65,38 +65,63 @@ export class GitHubService {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await textOf(request);
     const refusal = this.refusals.shift();
-    if (refusal !== undefined) return send(response, refusal.status, { message: refusal.message }, refusal.headers);
+    if (refusal !== undefined) {
+      send(response, refusal.status, { message: refusal.message }, refusal.headers);
+      return;
+    }
     const account = this.accounts.get(/^token (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "");
-    if (account === undefined) return send(response, 401, { message: "Bad credentials" });
+    if (account === undefined) {
+      send(response, 401, { message: "Bad credentials" });
+      return;
+    }
     const url = new URL(request.url ?? "/", this.address);
     const { method } = request;
     if (method === "GET" && url.pathname === "/user") {
       // The token of a workflow is no person's.
-      if (account.type === "Bot") return send(response, 403, { message: "Resource not accessible by integration" });
-      return send(response, 200, { login: account.login });
+      if (account.type === "Bot") {
+        send(response, 403, { message: "Resource not accessible by integration" });
+        return;
+      }
+      send(response, 200, { login: account.login });
+      return;
     }
     const ofIssue = url.pathname === "/repos/contoso/platform/issues/3/comments";
     const id = Number(/^\/repos\/contoso\/platform\/issues\/comments\/(\d+)$/.exec(url.pathname)?.[1] ?? 0);
-    if (ofIssue && method === "GET") return this.list(url, response);
+    if (ofIssue && method === "GET") {
+      this.list(url, response);
+      return;
+    }
     if (!account.mayWrite && (ofIssue || id > 0)) {
-      return send(response, 403, { message: "Resource not accessible by integration" });
+      send(response, 403, { message: "Resource not accessible by integration" });
+      return;
     }
     if (ofIssue && method === "POST") {
       const body = bodyOf(text, response);
       if (body === undefined) return;
       this.add(body, account.login, account.type);
-      return send(response, 201, this.comments.at(-1));
+      send(response, 201, this.comments.at(-1));
+      return;
     }
     const known = this.comments.find((comment) => comment.id === id);
-    if (known === undefined) return send(response, 404, { message: "Not Found" });
-    if (known.user.login !== account.login) return send(response, 403, { message: "Must have admin rights" });
+    if (known === undefined) {
+      send(response, 404, { message: "Not Found" });
+      return;
+    }
+    if (known.user.login !== account.login) {
+      send(response, 403, { message: "Must have admin rights" });
+      return;
+    }
     if (method === "PATCH") {
       const body = bodyOf(text, response);
       if (body === undefined) return;
       known.body = body;
-      return send(response, 200, known);
+      send(response, 200, known);
+      return;
     }
-    if (method !== "DELETE") return send(response, 404, { message: "Not Found" });
+    if (method !== "DELETE") {
+      send(response, 404, { message: "Not Found" });
+      return;
+    }
     this.comments.splice(this.comments.indexOf(known), 1);
     response.writeHead(204).end();
   }
@@ -115,7 +140,7 @@ export class GitHubService {
 /** The body of a comment, or the service's refusal. */
 function bodyOf(text: string, response: ServerResponse): string | undefined {
   const { body } = JSON.parse(text) as { readonly body?: unknown };
-  if (typeof body === "string" && body.trim() !== "" && [...body].length <= 65_536) return body;
+  if (typeof body === "string" && body.trim() !== "" && body.length <= 65_536) return body;
   send(response, 422, { message: "Validation Failed: Body is too long (maximum is 65536 characters)" });
   return undefined;
 }

@@ -203,6 +203,27 @@ describe("a comment", () => {
     );
   });
 
+  it("breaks long lines of errors at blanks, names resources there as people do, and keeps all of it in the report", () => {
+    const urn = "urn:pulumi:production::wheelhouse::wheelhouse:index:Platform$azuredevops:index/git:Git::orders";
+    const message = `cannot change "${urn}":\n  ${"word ".repeat(60)}end ${"x".repeat(200)} last`;
+    const source = preview([diagnostic("error", message)]);
+    const lines = fencesOf(comment(source))[0]!.text.split("\n");
+    assert.equal(lines[0], 'cannot change "azuredevops:Git orders":');
+    assert.ok(
+      lines.every((line) => line.length <= 110 || line.trim() === "x".repeat(200)),
+      lines.join("\n"),
+    );
+    assert.deepEqual(
+      lines
+        .slice(1)
+        .join(" ")
+        .split(/\s+/)
+        .filter((word) => word !== ""),
+      message.split(":\n")[1]!.trim().split(/\s+/),
+    );
+    assert.ok(renderComment(makeReport([source]), { limit: Infinity }).includes(message));
+  });
+
   it("refuses a limit that has no room for what must be said", () => {
     assert.throws(() => renderComment(makeReport([]), { limit: smallestLimit - 1 }), RangeError);
     assert.throws(() => renderComment(makeReport([]), { limit: Number.NaN }), RangeError);
