@@ -118,14 +118,33 @@ async function endLeftOvers(value, graceSeconds) {
   return told;
 }
 
-/** When this process is stopped, there is no time to wait: what tests started in sessions of their own is ended at once. @param {string} value */
-function endAtOnce(value) {
-  for (const { pid } of processesWith(mark, value)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It ended meanwhile.
+/** Seconds that what tests started in sessions of their own has to end what it started itself, when this process is stopped. */
+const lastSeconds = 10;
+
+/** @param {number} pid @param {NodeJS.Signals} signal */
+function send(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
+/** Ends the processes of a group while this one exits, when nothing can be awaited any more. @param {string} value */
+function endOnExit(value) {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const deadline = Date.now() + lastSeconds * 1000;
+  /** @type {Set<number>} */
+  const asked = new Set();
+  for (let left = processesWith(mark, value); left.length > 0; left = processesWith(mark, value)) {
+    const late = Date.now() > deadline;
+    for (const { pid } of left) {
+      if (late) send(pid, "SIGKILL");
+      else if (!asked.has(pid)) send(pid, "SIGTERM");
+      asked.add(pid);
     }
+    if (Date.now() > deadline + 2000) return;
+    Atomics.wait(pause, 0, 0, 100);
   }
 }
 
@@ -139,7 +158,7 @@ async function runGroup({ title, files }, how, { folder, index, output }) {
   const { cwd, environment, mocha = [], boundSeconds = 3600, graceSeconds = 10 } = how;
   const file = resultsOf(folder, index);
   const value = `${process.pid}-${index}`;
-  const onExit = () => endAtOnce(value);
+  const onExit = () => endOnExit(value);
   process.once("exit", onExit);
   const started = Date.now();
   output.begin(title);

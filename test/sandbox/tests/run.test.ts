@@ -130,8 +130,11 @@ describe("groups of tests", function () {
     match(said.join("\n"), /not even begun/);
   });
 
-  it("are over at once when the run is stopped, with all that tests started and no file left", async () => {
-    const groups = [group("one", `it("waits", async () => { ${sleeper} await new Promise(() => {}); });`)];
+  it("are over when the run is stopped, with all that tests started and no file left", async () => {
+    const polite = 'trap "echo asked > asked; exit" TERM; while true; do sleep 0.05; done';
+    const daemon = `require("node:child_process").spawn("sh", ["-c", ${JSON.stringify(polite)}],
+      { cwd: process.env.NOTES, detached: true, stdio: "ignore" });`;
+    const groups = [group("one", `it("waits", async () => { ${daemon} ${sleeper} await new Promise(() => {}); });`)];
     const script = `
       import { runGroups } from ${JSON.stringify(pathToFileURL(join(root, "sandbox/tests/run.mjs")).href)};
       import { stopChildrenOnSignals } from ${JSON.stringify(pathToFileURL(join(root, "sandbox/process.mjs")).href)};
@@ -154,6 +157,8 @@ describe("groups of tests", function () {
     child.kill("SIGINT");
     deepStrictEqual(await closed, [130, null]);
     strictEqual(isRunning(victim), false);
+    // It had the time to end what a daemon has started.
+    strictEqual(noted("asked"), "asked\n");
     deepStrictEqual(readdirSync(temporary), []);
   });
 });
