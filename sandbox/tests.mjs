@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { checkout } from "./home.mjs";
 import { runInForeground } from "./process.mjs";
 import { groupTests } from "./tests/groups.mjs";
-import { closingLine, readResults, reporter, resultsFolder, runGroups } from "./tests/run.mjs";
+import { closingLine, program, readResults, reporter, resultsFolder, runGroups } from "./tests/run.mjs";
 
 /** @typedef {import("./tests/run.mjs").Counts} Counts */
 
@@ -48,7 +48,16 @@ async function runSome(args, environment) {
   const { folder, remove } = resultsFolder();
   const results = join(folder, "results.json");
   const files = args.some((argument) => argument.endsWith(".ts")) ? [] : ["test/**/*.test.ts"];
-  const mocha = ["mocha", "--reporter", reporter, "--reporter-option", `results=${results}`, ...args, ...files];
+  const mocha = [
+    process.execPath,
+    program,
+    "--reporter",
+    reporter,
+    "--reporter-option",
+    `results=${results}`,
+    ...args,
+    ...files,
+  ];
   try {
     const code = await runInForeground(process.execPath, [coverage, ...mocha], { cwd: checkout, env: environment });
     return { counts: readResults(results) ?? { passed: 0, failed: 1, skipped: 0 }, code };

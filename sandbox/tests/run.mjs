@@ -30,6 +30,9 @@ import { GroupedOutput } from "./output.mjs";
 /** Every process of a group inherits this, so that none of them outlives it. */
 const mark = "WHEELHOUSE_TEST_GROUP";
 
+/** Mocha, whatever PATH says. */
+export const program = join(checkout, "node_modules/mocha/bin/mocha.js");
+
 export const reporter = join(checkout, "test/reporter.cjs");
 
 /**
@@ -162,7 +165,6 @@ async function runGroup({ title, files }, how, { folder, index, output }) {
   process.once("exit", onExit);
   const started = Date.now();
   output.begin(title);
-  const program = join(checkout, "node_modules/mocha/bin/mocha.js");
   const colour = process.stdout.isTTY ? ["--color"] : [];
   const options = ["--reporter", reporter, "--reporter-option", `results=${file},failures=later`, ...colour, ...mocha];
   const { code } = await run(process.execPath, [program, ...options, ...files], {
