@@ -64,6 +64,8 @@ export async function keepComment(store: CommentStore, entry: Entry, options: Ke
     // The oldest stays: every run that sees the same comments comes to the same.
     const [first, ...others] = [...(await store.list())].sort((left, right) => left.id - right.id);
     if ([first, ...others].some((known) => known !== undefined && compareRuns(known.run, entry.run) > 0)) {
+      // The newer run may have looked for the last time before this one's own came to be.
+      for (const other of others) if (compareRuns(other.run, entry.run) === 0) await store.remove(other);
       return { action: "left to a newer run", url: first?.url };
     }
     for (const other of others) await store.remove(other);

@@ -58,6 +58,6 @@ describe("preview-comment", () => {
     mkdirSync(programs);
     writeFileSync(path.join(programs, "pulumi"), "#!/bin/sh\necho 'no such thing' >&2\nexit 1\n", { mode: 0o755 });
     const other = await run(args, { PATH: programs });
-    assert.deepEqual([other.code, other.errors.includes('is no Pulumi CLI of version 3: no such thing')], [3, true]);
+    assert.deepEqual([other.code, other.errors.includes("is no Pulumi CLI of version 3: no such thing")], [3, true]);
   });
 });

@@ -105,7 +105,7 @@ describe("the target of a comment", () => {
       assert.match(`${found.why} ${found.mend}`, /SYSTEM_ACCESSTOKEN is not set\. Map it in the step/);
     }
     const found = readTarget("github", { ...workflow, GITHUB_TOKEN: "" }, undefined);
-    assert.ok("fault" in found && found.why.includes('GITHUB_TOKEN is not set'));
+    assert.ok("fault" in found && found.why.includes("GITHUB_TOKEN is not set"));
   });
 
   it("needs a word where it is neither service, or none that is known", () => {
