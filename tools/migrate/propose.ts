@@ -142,7 +142,9 @@ function commonSpec(
     });
   }
   const pipelineFile = options.newPipeline ?? choice.pipeline?.file ?? DEFAULT_PIPELINE;
-  const branches = (choice.pipeline?.branches ?? []).filter((branch) => branchName(branch) === undefined);
+  const named = (choice.pipeline?.branches ?? []).filter((branch) => branchName(branch) === undefined);
+  const usual = repository.mainBranch === undefined ? [] : [repository.mainBranch];
+  const branches = named.length > 0 ? named : usual.filter((branch) => branchName(branch) === undefined);
   const [pool] = (choice.pipeline?.pools ?? []).filter(
     (one) => one.kind === "named" && !/[${]/.test(one.name) && one.name !== "server",
   );

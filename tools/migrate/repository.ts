@@ -20,6 +20,8 @@ export interface TeamRepository {
   read(file: string): string | undefined;
   /** Address that git pushes to, without credentials. */
   readonly remote: { readonly project: string; readonly repository: string } | undefined;
+  /** The branch that git knows as the repository's own, where it is another than `main`; else `undefined`. */
+  readonly mainBranch: string | undefined;
   /** Files that git has or would take, so none that it ignores; `undefined` where the folder is no repository. */
   readonly tracked: ReadonlySet<string> | undefined;
   /** What each console script calls. */
@@ -40,9 +42,22 @@ export async function readTeamRepository(given: string, context: CommandContext)
     paths: files.paths,
     read: (file) => files.read(file),
     remote: azureRepository(remote?.trim() ?? ""),
+    mainBranch: tracked === undefined ? undefined : mainBranch(await git("for-each-ref", `--format=${REFS}`)),
     tracked: tracked === undefined ? undefined : new Set(tracked.split("\0").filter((file) => file !== "")),
     scriptTargets: scriptTargets(files.read("pyproject.toml")),
   };
+}
+
+const REFS = "%(refname) %(symref)";
+
+/** What origin's HEAD points at, or `master` where there is no `main`. */
+function mainBranch(refs = ""): string | undefined {
+  const lines = refs.split("\n").map((line) => line.trim());
+  const head = /^refs\/remotes\/origin\/HEAD refs\/remotes\/origin\/(\S+)$/m.exec(lines.join("\n"))?.[1];
+  if (head !== undefined) return head === "main" ? undefined : head;
+  const has = (name: string) =>
+    lines.some((line) => /^refs\/(?:heads|remotes\/origin)\/(.*)$/.exec(line)?.[1] === name);
+  return has("master") && !has("main") ? "master" : undefined;
 }
 
 /** What git says; `undefined` where it is not there, or refuses. Hooks, helpers and questions are not for a look. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { MigrationReport } from "../../../tools/migrate";
 import { wheelhouse } from "../command-line";
-import { Repositories } from "./set-up";
+import { git, Repositories } from "./set-up";
 
 const environment = { PATH: process.env.PATH, NO_COLOR: "1" };
 const feed = "pkgs.dev.azure.com/contoso/_packaging/python/pypi/simple/";
@@ -86,6 +86,27 @@ describe("migrate of unusual repositories", () => {
       assert.ok(content.includes("\r\n"), file);
       assert.doesNotMatch(content, /[^\r]\n/, file);
     }
+  });
+
+  it("publishes what is pushed to the repository's own branch, where the old pipeline names none", async () => {
+    const branchesOf = async (trigger: string, ...commands: readonly (readonly string[])[]) => {
+      const folder = repositories.make("odd", { "requirements.txt": "six\n", "azure-pipelines.yml": trigger });
+      repositories.commit(folder);
+      for (const command of commands) git(folder, ...command);
+      const ran = await migrate(folder, "--json");
+      assert.equal(ran.code, 0, ran.errors);
+      const { changes } = JSON.parse(ran.output) as MigrationReport;
+      const [spec, file] = [changes[0]?.content ?? "", changes[1]?.content ?? ""];
+      return [/^branches: (.*)$/m.exec(spec)?.[1], /^trigger: (.*)$/m.exec(file)?.[1]];
+    };
+    const toMaster = ["branch", "--move", "master"];
+    assert.deepEqual(await branchesOf("steps: []\n", toMaster), ["[master]", "[ master ]"]);
+    assert.deepEqual(await branchesOf("steps: []\n"), [undefined, "[ main ]"]);
+    assert.deepEqual(await branchesOf("steps: []\n", ["branch", "master"]), [undefined, "[ main ]"]);
+    assert.deepEqual(await branchesOf("trigger: [develop]\nsteps: []\n", toMaster), ["[develop]", "[ develop ]"]);
+    const head = ["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"];
+    const trunk = ["update-ref", "refs/remotes/origin/trunk", "HEAD"];
+    assert.deepEqual(await branchesOf("steps: []\n", trunk, head), ["[trunk]", "[ trunk ]"]);
   });
 
   it("says of requirements that git fetches that the build has no credentials for them", async () => {
