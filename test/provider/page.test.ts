@@ -13,6 +13,7 @@ interface Program {
 }
 
 interface Described {
+  readonly type?: string;
   readonly properties?: object;
   readonly inputProperties?: object;
 }

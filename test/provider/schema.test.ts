@@ -13,7 +13,7 @@ interface Property {
   readonly type?: string;
   readonly description?: string;
   readonly plain?: boolean;
-  readonly items?: { readonly $ref?: string };
+  readonly items?: { readonly type?: string; readonly $ref?: string };
 }
 
 interface Described {
