@@ -23,8 +23,8 @@ export const ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment";
 export const USER_ASSIGNED_IDENTITY = "azure-native:managedidentity:UserAssignedIdentity";
 export const FEDERATED_IDENTITY_CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential";
 
-/** A dynamic resource, whose token has the name of the provider's module in it. */
-export const FEED_UPSTREAMS = "pulumi-nodejs:FeedUpstreams";
+/** Of the component library itself: a dynamic resource in a program of node, one of the plugin's in every other. */
+export const FEED_UPSTREAMS = "wheelhouse:FeedUpstreams";
 
 /** Components of the platform. */
 export const APP_IMAGE_PIPELINE = "wheelhouse:AppImagePipeline";
@@ -34,13 +34,16 @@ export const TEMPLATE_REPOSITORY = "wheelhouse:TemplateRepository";
 
 /**
  * A token as rules know it: `azuredevops:index/git:Git` is `azuredevops:Git`; a version of Azure's interface, as in
- * `azure-native:containerregistry/v20230701:Registry`, is no other type.
+ * `azure-native:containerregistry/v20230701:Registry`, is no other type. A dynamic resource is of the package that names it:
+ * `pulumi-nodejs:dynamic/wheelhouse:FeedUpstreams` is `wheelhouse:FeedUpstreams`.
  */
 export function plainType(token: string): string {
   const [provider = "", module = "", name = ""] = token.split(":");
   if (name === "") return token;
   if (provider === "azure-native") return `${provider}:${module.replace(/\/.*$/, "")}:${name}`;
-  return `${provider}:${name}`;
+  const owner =
+    provider === "pulumi-nodejs" && module.startsWith("dynamic/") ? module.slice("dynamic/".length) : provider;
+  return `${owner}:${name}`;
 }
 
 /** The plain type of the parent that a URN names, `undefined` for what has none but the stack. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { RunRecord } from "../agent/model";
 import { run } from "../process.mjs";
 import { applicationsFolder } from "../samples/publish";
 import { publishedImages } from "./images";
@@ -87,20 +88,32 @@ async function propose(stage: Stage, report: Report): Promise<{ readonly request
 /** The new application's own repository gets its source, by a pull request of its own. @returns seconds of the run that published */
 async function firstImage(stage: Stage, report: Report): Promise<number> {
   const { organization } = stage;
-  const source = { from: "main", to: "bring-the-source", message: `Bring the source of ${joining.name}` };
+  const { name } = joining;
+  const source = { from: "main", to: "bring-the-source", message: `Bring the source of ${name}` };
+  const pushed = await organization.commit(name, source, (target) => {
+    replaceContent(join(applicationsFolder, joining.like), target, ["azure-pipelines.yml"]);
+  });
+  const records =
+    pushed === undefined
+      ? // The repository is that of an earlier start: an application that leaves the platform keeps it.
+        await runsOf(stage, report, async () => organization.queue(await organization.pipelineNumber(name)))
+      : await mergedRuns(stage, report, source.to, source.message);
+  const image = publishedImages(stage.records, records).get(name);
+  if (image === undefined) throw new Error(`${name} has no image`);
+  return secondsOf(image.run);
+}
+
+/** Opens a pull request of a branch that was pushed, and completes it. @returns the runs after the merge */
+async function mergedRuns(stage: Stage, report: Report, branch: string, title: string): Promise<readonly RunRecord[]> {
+  const { organization } = stage;
+  const { name } = joining;
   let opened = 0;
   await runsOf(stage, report, async () => {
-    await organization.commit(joining.name, source, (target) => {
-      replaceContent(join(applicationsFolder, joining.like), target, ["azure-pipelines.yml"]);
-    });
-    opened = (await organization.openPullRequest(joining.name, source.to, source.message)).pullRequestId;
+    opened = (await organization.openPullRequest(name, branch, title)).pullRequestId;
   });
-  const records = await runsOf(stage, report, async () => {
-    await organization.complete(joining.name, await organization.pullRequest(joining.name, opened));
+  return runsOf(stage, report, async () => {
+    await organization.complete(name, await organization.pullRequest(name, opened));
   });
-  const image = publishedImages(stage.records, records).get(joining.name);
-  if (image === undefined) throw new Error(`${joining.name} has no image`);
-  return secondsOf(image.run);
 }
 
 export const joiningTeam: Chapter = {

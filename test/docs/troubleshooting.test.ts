@@ -36,6 +36,7 @@ const wanted = new Set(["log", "OutsideError", "RegistryError", "RestError", "Ru
 const left: Readonly<Record<string, string>> = {
   Problem: "a mistake in a file: place and mend are in the message",
   UsageError: "wrong input: the mend is in the message",
+  RefusalError: "what a team's stack and the platform do not agree on: both and the mend are in the message",
   InvalidArgumentError: "wrong input of an option: the message says what it takes",
   InvalidReferenceError: "wrong input: how to write it is in the message",
   FindingsError: "not a failure: the report above it has the findings",

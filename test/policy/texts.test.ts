@@ -148,7 +148,9 @@ describe("names for messages", () => {
       plainType("azure-native:containerregistry/v20230701:Registry"),
       "azure-native:containerregistry:Registry",
     );
-    assert.equal(plainType("pulumi-nodejs:dynamic/wheelhouse:FeedUpstreams"), "pulumi-nodejs:FeedUpstreams");
+    assert.equal(plainType("pulumi-nodejs:dynamic/wheelhouse:FeedUpstreams"), "wheelhouse:FeedUpstreams");
+    assert.equal(plainType("wheelhouse:index:FeedUpstreams"), "wheelhouse:FeedUpstreams");
+    assert.equal(plainType("pulumi-nodejs:dynamic:Resource"), "pulumi-nodejs:Resource");
     assert.equal(plainType("odd"), "odd");
     assert.equal(parentType("urn:pulumi:s::p::a:index:A$b:index:B$c:index:C::name"), "b:B");
     assert.equal(parentType("urn:pulumi:s::p::a:index:A::name"), undefined);

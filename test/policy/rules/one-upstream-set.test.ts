@@ -14,6 +14,11 @@ describe(rule, () => {
     assert.deepEqual(found(rule, sources()), []);
   });
 
+  it("knows the list of a program in another language, which the plugin declares", () => {
+    const [own, list] = sources(index) as [Declared, Declared];
+    assert.deepEqual(found(rule, [own, { ...list, token: "wheelhouse:index:FeedUpstreams" }]), []);
+  });
+
   it("refuses a feed without a list, and one with two", () => {
     assert.deepEqual(found(rule, [feed("alone"), feed("feed"), upstreamsOf("list", "feed")]), ["alone"]);
     const [finding] = ask(rule, [feed("feed"), upstreamsOf("one", "feed"), upstreamsOf("two", "feed")]);
