@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { RunRecord } from "../agent/model";
+import { tokens } from "../cloud/devops/tokens";
 import { run } from "../process.mjs";
 import { applicationsFolder } from "../samples/publish";
 import { publishedImages } from "./images";
@@ -11,8 +11,26 @@ import { bringPlatform, checkOutPlatform, platformRepository } from "./platform-
 import { previewComment, type PreviewComment } from "./previews";
 import { runsOf, secondsOf, type Chapter, type Report, type Stage } from "./stage";
 
-/** The application that joins: with a source of its own, on a base image that is there. */
+/** The application that joins: with the source of a sample, on a base image that is there. */
 const joining = { name: "invoices", like: "legacy", baseImage: "python-web", team: "billing" } as const;
+
+/** What it and its team are called this time. */
+interface Names {
+  readonly name: string;
+  readonly team: string;
+}
+
+/** Who joined at an earlier start has left since, and the repository and the team stay where they are: the next one has a number. */
+async function freeNames({ organization, clouds }: Stage): Promise<Names> {
+  const projectId = await clouds.idOf(tokens.project, { name: "Platform" });
+  for (let number = 1; ; number++) {
+    const suffix = number === 1 ? "" : `-${number}`;
+    const [name, team] = [`${joining.name}${suffix}`, `${joining.team}${suffix}`];
+    const taken =
+      (await organization.hasRepository(name)) || (await clouds.has(tokens.team, { projectId, name: team }));
+    if (!taken) return { name, team };
+  }
+}
 
 /** From here on, pull requests on the platform's own repository say what they would change. */
 export const previews: Chapter = {
@@ -26,15 +44,15 @@ export const previews: Chapter = {
 };
 
 /** Has `wheelhouse new app` write the file, as a person without a terminal would. */
-async function newApp({ program, machine }: Stage, folder: string): Promise<void> {
+async function newApp({ program, machine }: Stage, name: string, folder: string): Promise<void> {
   const source = join(applicationsFolder, joining.like);
   const answers = ["--repository", source, "--base-image", joining.baseImage, "--dockerfile", "Dockerfile", "--yes"];
-  const args = [join(program, "tools", "launch.cjs"), "new", "app", joining.name, ...answers];
+  const args = [join(program, "tools", "launch.cjs"), "new", "app", name, ...answers];
   await run(process.execPath, args, { cwd: folder, env: machine.environment, timeoutSeconds: 120 });
 }
 
-function specOf(folder: string): string {
-  return join(folder, "apps", `${joining.name}.yaml`);
+function specOf(folder: string, name: string): string {
+  return join(folder, "apps", `${name}.yaml`);
 }
 
 /** A comment that says something else than it should. */
@@ -47,73 +65,65 @@ function requireComment(comment: PreviewComment, status: string, words: readonly
 }
 
 /** The pull request: its comment comes, says that nothing changes where the file is taken back, and speaks of the file again after. */
-async function propose(stage: Stage, report: Report): Promise<{ readonly request: number; readonly lines: number }> {
+async function propose(
+  stage: Stage,
+  { name, team }: Names,
+  report: Report,
+): Promise<{ readonly request: number; readonly lines: number }> {
   const { organization } = stage;
-  const branch = `add-${joining.name}`;
-  const message = `Add ${joining.name}`;
+  const branch = `add-${name}`;
+  const message = `Add ${name}`;
   let lines = 0;
   const push = async (from: string, text: string, change: Change): Promise<void> => {
     await organization.commit(platformRepository, { from, to: branch, message: text }, change);
   };
   let request = 0;
   await runsOf(stage, report, async () => {
-    await push("main", message, async (folder) => newApp(stage, folder));
+    await push("main", message, async (folder) => newApp(stage, name, folder));
     request = (await organization.openPullRequest(platformRepository, branch, message)).pullRequestId;
   });
   const first = await previewComment(stage, platformRepository, request);
-  requireComment(first, "active", [`application \`${joining.name}\``, `apps/${joining.name}/docker-bake.json`]);
+  requireComment(first, "active", [`application \`${name}\``, `apps/${name}/docker-bake.json`]);
   let text = "";
   await runsOf(stage, report, () =>
     push(branch, "Take it back", (folder) => {
-      text = readFileSync(specOf(folder), "utf8");
-      rmSync(specOf(folder));
+      text = readFileSync(specOf(folder, name), "utf8");
+      rmSync(specOf(folder, name));
     }),
   );
   const second = await previewComment(stage, platformRepository, request);
   requireComment(second, "closed", ["Nothing changes"]);
   await runsOf(stage, report, () =>
-    push(branch, `Add ${joining.name} of ${joining.team}`, (folder) => {
-      const whole = `${text}team: ${joining.team}\n`;
+    push(branch, `Add ${name} of ${team}`, (folder) => {
+      const whole = `${text}team: ${team}\n`;
       lines = whole.trim().split("\n").length;
-      writeFileSync(specOf(folder), whole);
+      writeFileSync(specOf(folder, name), whole);
     }),
   );
   const third = await previewComment(stage, platformRepository, request);
-  requireComment(third, "active", [`application \`${joining.name}\``, joining.team]);
+  requireComment(third, "active", [`application \`${name}\``, team]);
   if (first.id !== second.id || second.id !== third.id)
     throw new Error("the preview's comment was written anew, not edited");
   return { request, lines };
 }
 
 /** The new application's own repository gets its source, by a pull request of its own. @returns seconds of the run that published */
-async function firstImage(stage: Stage, report: Report): Promise<number> {
+async function firstImage(stage: Stage, name: string, report: Report): Promise<number> {
   const { organization } = stage;
-  const { name } = joining;
   const source = { from: "main", to: "bring-the-source", message: `Bring the source of ${name}` };
-  const pushed = await organization.commit(name, source, (target) => {
-    replaceContent(join(applicationsFolder, joining.like), target, ["azure-pipelines.yml"]);
+  let opened = 0;
+  await runsOf(stage, report, async () => {
+    await organization.commit(name, source, (target) => {
+      replaceContent(join(applicationsFolder, joining.like), target, ["azure-pipelines.yml"]);
+    });
+    opened = (await organization.openPullRequest(name, source.to, source.message)).pullRequestId;
   });
-  const records =
-    pushed === undefined
-      ? // The repository is that of an earlier start: an application that leaves the platform keeps it.
-        await runsOf(stage, report, async () => organization.queue(await organization.pipelineNumber(name)))
-      : await mergedRuns(stage, report, source.to, source.message);
+  const records = await runsOf(stage, report, async () => {
+    await organization.complete(name, await organization.pullRequest(name, opened));
+  });
   const image = publishedImages(stage.records, records).get(name);
   if (image === undefined) throw new Error(`${name} has no image`);
   return secondsOf(image.run);
-}
-
-/** Opens a pull request of a branch that was pushed, and completes it. @returns the runs after the merge */
-async function mergedRuns(stage: Stage, report: Report, branch: string, title: string): Promise<readonly RunRecord[]> {
-  const { organization } = stage;
-  const { name } = joining;
-  let opened = 0;
-  await runsOf(stage, report, async () => {
-    opened = (await organization.openPullRequest(name, branch, title)).pullRequestId;
-  });
-  return runsOf(stage, report, async () => {
-    await organization.complete(name, await organization.pullRequest(name, opened));
-  });
 }
 
 export const joiningTeam: Chapter = {
@@ -121,15 +131,17 @@ export const joiningTeam: Chapter = {
   async tell(stage, report) {
     const { organization } = stage;
     const began = Date.now();
-    const { request, lines } = await propose(stage, report);
+    const names = await freeNames(stage);
+    const { name } = names;
+    const { request, lines } = await propose(stage, names, report);
     await organization.complete(platformRepository, await organization.pullRequest(platformRepository, request));
     report("pulumi up");
     const merged = await checkOutPlatform(stage);
-    if (!existsSync(specOf(merged))) throw new Error(`${specOf(merged)} is not there after the merge`);
+    if (!existsSync(specOf(merged, name))) throw new Error(`${specOf(merged, name)} is not there after the merge`);
     const changes = await stage.update(merged);
-    const seconds = await firstImage(stage, report);
+    const seconds = await firstImage(stage, name, report);
     return (
-      `one file of ${lines} lines, a comment edited with each push, ${changes} resources for ${joining.name}, ` +
+      `one file of ${lines} lines, a comment edited with each push, ${changes} resources for ${name}, ` +
       `image in ${seconds.toFixed(0)} s; ${((Date.now() - began) / 1000).toFixed(0)} s in all`
     );
   },

@@ -172,16 +172,6 @@ export class Organization {
     });
   }
 
-  /** Number of the pipeline of this name. @throws Error where there is none */
-  public async pipelineNumber(name: string): Promise<number> {
-    const { value } = z
-      .looseObject({ value: z.array(z.looseObject({ id: z.number(), name: z.string() })) })
-      .parse(await this.ask("GET", "build/definitions"));
-    const found = value.find((definition) => definition.name === name);
-    if (found === undefined) throw new Error(`the project ${this.options.project} has no pipeline ${name}`);
-    return found.id;
-  }
-
   /** Queues a run by hand, as with the button. */
   public async queue(pipelineId: number, branch = "main"): Promise<void> {
     const resources = { repositories: { self: { refName: `refs/heads/${branch}` } } };

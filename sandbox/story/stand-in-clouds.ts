@@ -46,6 +46,11 @@ export class StandInClouds {
     return found ?? cloud.create(token, inputs);
   }
 
+  /** Whether there is something under the name that is in the inputs. */
+  public async has(token: string, inputs: PlainMap): Promise<boolean> {
+    return (await this.of(token).find(token, inputs)) !== undefined;
+  }
+
   /** @returns the id of what is there under the name that is in the inputs @throws Error where there is none */
   public async idOf(token: string, inputs: PlainMap): Promise<string> {
     const id = await this.of(token).find(token, inputs);

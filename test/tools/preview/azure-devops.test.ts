@@ -78,7 +78,7 @@ describe("comments in Azure DevOps", function () {
     (await threads())
       .filter(({ isDeleted }) => isDeleted !== true)
       .map(({ id, status, comments }) => ({ id, status, text: String(comments[0]?.content), of: comments.length }));
-  const call = (method: string, path: string, sent: object, token = account.personalAccessToken) =>
+  const call = (method: string, path: string, sent: object, token: string = account.personalAccessToken) =>
     changes.requests(method, `/${target.pullRequest}/threads${path}`, sent, basic(token));
 
   it("are made once, edited after, closed when nothing changes, and opened again", async () => {
