@@ -13,8 +13,12 @@ import { bakedImage, type BakedImage, type BakeResult } from "./result";
 
 export async function bakeApplication(job: Job, facts: ApplicationFacts): Promise<BakeResult> {
   const locks = readLocks(job.locks ?? "", facts);
-  // The registry is asked while the project is built.
-  const [layer, ground] = await bothEnded(makeOwnLayer(job, facts), () => prepareGround(job, facts, locks));
+  const making = makeOwnLayer(job, facts);
+  // The registry is asked while the project is built. What is no project is a copy of the source: packages are installed beside that
+  // very copy, as another one, with other modes, would have all of it done again when the images are built.
+  const source = async (): Promise<Pick<OwnLayer, "variables" | "reads">> =>
+    facts.project ? { variables: {}, reads: [] } : await making;
+  const [layer, ground] = await bothEnded(making, () => prepareGround(job, facts, locks, source));
   const { work, packageLeaks, builder } = ground;
   const needsBuilder = layer.leftToBuilder || work.plans.some(({ runtime }) => runtime !== undefined);
   const all = {
@@ -36,7 +40,12 @@ interface PreparedGround {
   readonly builder: () => Promise<string>;
 }
 
-async function prepareGround(job: Job, facts: ApplicationFacts, locks: LocksDocument): Promise<PreparedGround> {
+async function prepareGround(
+  job: Job,
+  facts: ApplicationFacts,
+  locks: LocksDocument,
+  source: () => Promise<Pick<OwnLayer, "variables" | "reads">>,
+): Promise<PreparedGround> {
   const base = await phase(job, "look up", () => baseImage(job, facts.base, locks.base));
   const plans = await phase(job, "look up", () =>
     planSets({
@@ -61,8 +70,9 @@ async function prepareGround(job: Job, facts: ApplicationFacts, locks: LocksDocu
   const work = { job, facts, base, plans, found, known };
   if (dependencies.length === 0) return { work, variables, packageLeaks: [], builder };
   const targets = dependencies.map(({ target }) => target);
-  const withBuilder = { ...variables, BUILDER_DIGEST: await builder() };
-  const packageLeaks = await exportAndSearch(job, { targets, variables: withBuilder }, known);
+  const { variables: own, reads } = await source();
+  const all = { ...variables, ...own, BUILDER_DIGEST: await builder() };
+  const packageLeaks = await exportAndSearch(job, { targets, variables: all, reads }, known);
   return { work, variables, packageLeaks, builder };
 }
 

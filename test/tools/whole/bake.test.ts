@@ -1,5 +1,7 @@
 /** Tests resolve and bake with the real BuildKit, registry, feed and uv: what is built, what is pushed, what is stopped. */
 import { strict as assert } from "node:assert";
+import { chmodSync } from "node:fs";
+import * as path from "node:path";
 import { allLayers, openImage } from "../../../tools/image";
 import { scanImage } from "../../../tools/scan";
 import { Stand } from "./stand";
@@ -163,6 +165,24 @@ describe("resolve and bake, for real", function () {
     assert.equal(ran.report.pushed, false);
     assert.match(ran.errors, /new packages: installing/);
     assert.equal(stand.services.registry.counters().pushedBytes, pushedBytes);
+  });
+
+  it("installs once what is beside a source that others may not read", async () => {
+    const name = "letters";
+    stand.application(
+      { name, scripts: [], extras: {}, requirements: "requirements.txt", systemPackages: "bindep.txt" },
+      // Its packages are installed after those of the system, which are for none here.
+      { "requirements.txt": "six\n", "bindep.txt": "gcc [compile platform:rpm]\n", "letters.py": "print('hello')\n" },
+    );
+    for (const file of ["requirements.txt", "bindep.txt", "letters.py"]) {
+      chmodSync(path.join(stand.folder, "sources", name, file), 0o600);
+    }
+    assert.equal((await stand.resolve("apps", name)).code, 0);
+    const before = stand.services.feed.counters().requests;
+    const ran = await stand.bake("apps", name, "--locks", `locks/${name}`, "--push", "--tag", "first");
+    assert.equal(ran.code, 0, ran.errors);
+    // For the list of one package, and for its file.
+    assert.equal(stand.services.feed.counters().requests - before, 2);
   });
 
   it("stops at a secret in the source before anything is pushed, and names the file", async () => {
