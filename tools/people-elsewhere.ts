@@ -15,7 +15,7 @@ export function addPeopleCommands(program: Command): void {
       .action(() => {
         throw new UsageError(
           `${name} is for a checkout of the platform's repository, and not part of this file`,
-          `there, after npm ci: npx wheelhouse ${name} --help`,
+          `there, after npm ci: npx --no-install wheelhouse ${name} --help`,
         );
       });
   }

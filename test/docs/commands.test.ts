@@ -112,8 +112,13 @@ describe("commands in what users read", () => {
     );
     assert.ok(examples.filter(({ words }) => words[0] === "wheelhouse").length > 15, String(examples.length));
     assert.deepEqual(wrong(check, examples), []);
-    const made = { place: "x", words: ["npx", "wheelhouse", "scan", "--foldr", "a"] };
-    assert.deepEqual(wrong(check, [made]), ["x: npx wheelhouse scan --foldr a: unknown: --foldr"]);
+    const made = { place: "x", words: ["npx", "--no-install", "wheelhouse", "scan", "--foldr", "a"] };
+    assert.deepEqual(wrong(check, [made]), ["x: npx --no-install wheelhouse scan --foldr a: unknown: --foldr"]);
+  });
+
+  it("never have npx look for a package of the name: the public registry has a stranger's", () => {
+    const fetching = commands.filter(({ words }) => words[0] === "npx" && words[1] === "wheelhouse");
+    assert.deepEqual(fetching, []);
   });
 
   it("set configuration keys that exist", () => {

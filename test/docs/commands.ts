@@ -48,7 +48,6 @@ function withoutPrefix(words: readonly string[]): string[] {
 
 const callers: readonly (readonly string[])[] = [
   ["wheelhouse"],
-  ["npx", "wheelhouse"],
   ["npx", "--no-install", "wheelhouse"],
   ["npm", "run", "wheelhouse", "--"],
   ["node", "tools/dist/wheelhouse.cjs"],

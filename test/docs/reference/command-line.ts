@@ -31,7 +31,7 @@ export async function commandLinePage(): Promise<ReferencePage> {
     about: "Every command of `wheelhouse`, with its options, examples and exit codes.",
     from: ["tools/program.ts"],
     body: [
-      "In a clone, or where the package is installed, `npx wheelhouse`; agents run one file that node alone runs, `tools/wheelhouse.cjs` of the template repository.",
+      "In a clone, or where the package is installed, `npx --no-install wheelhouse`; agents run one file that node alone runs, `tools/wheelhouse.cjs` of the template repository.",
       fenced(await helpOf("")),
       ...sections,
     ].join("\n\n"),
