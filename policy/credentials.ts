@@ -11,7 +11,7 @@ const PLACE = "[^\\s/?#@:\"'`${}<>*%\\\\|()\\[\\]]";
 /**
  * Forms that services publish. Every repetition has an end, so that a long line costs no more than its length.
  * Sources: learn.microsoft.com (Azure DevOps tokens of 84 characters, client secrets, connection strings), docs.github.com,
- * docs.npmjs.com, docs.aws.amazon.com, api.slack.com; RFC 3986 (users in URLs), RFC 7519 (JSON Web Tokens), RFC 7468 (PEM).
+ * npm's pages on access tokens, docs.aws.amazon.com, api.slack.com; RFC 3986 (users in URLs), RFC 7519 (JSON Web Tokens), RFC 7468 (PEM).
  */
 const FORMS: readonly CredentialForm[] = [
   {

@@ -10,6 +10,7 @@ import {
   smallestLimit,
   type StackPreview,
 } from "../../../tools/preview";
+import { startProcessorTime } from "../../processor-time";
 import { matchesGolden } from "../../recipes/golden";
 import { assertSound, fencesOf, linksOf, referencesIn } from "./read-markdown";
 import {
@@ -25,7 +26,6 @@ import {
   step,
   violation,
 } from "./samples";
-import { startProcessorTime } from "../../processor-time";
 
 const run = {
   name: "20261121.3",
