@@ -65,7 +65,8 @@ describe("the page on components from other languages", () => {
   }
 
   it("has the same platform in each of them", () => {
-    const words = /"(contoso|Platform|Contoso|westeurope|rg-wheelhouse|contosowheelhouse|python|public index|https:[^"]+)"/g;
+    const words =
+      /"(contoso|Platform|Contoso|westeurope|rg-wheelhouse|contosowheelhouse|python|public index|https:[^"]+)"/g;
     const values = (language: string): string[] => [...text(language).matchAll(words)].map(([, word]) => word!).sort();
     assert.equal(values("python").length, 9);
     assert.deepEqual(values("go"), values("python"));
