@@ -36,6 +36,8 @@ const program = `
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const pulumi = require("@pulumi/pulumi");
+// Before the change of the folder: what runs in the engine's process is found from the one that the program was started in.
+require(${JSON.stringify(join(root, "components"))});
 process.chdir(join(__dirname, pulumi.getStack()));
 if (process.env.DEPLOY_TOKEN) void pulumi.log.warn("signed in with " + process.env.DEPLOY_TOKEN);
 module.exports = { ...require(${JSON.stringify(join(root, "index.ts"))}), key: pulumi.secret(readFileSync("key.txt", "utf8")) };
