@@ -123,8 +123,9 @@ function dockerfiles(app: string): { before: string; after: string } {
   return { before: text(metadata?.old), after: text(metadata?.new) };
 }
 
-const adjectives = ["amber", "brisk", "calm", "dusty", "early", "fair", "grand", "happy", "icy", "jolly"];
-const nouns = [
+/** Words that names of many applications are made of: ten of each. */
+export const adjectives = ["amber", "brisk", "calm", "dusty", "early", "fair", "grand", "happy", "icy", "jolly"];
+export const nouns = [
   "billing",
   "catalog",
   "depot",

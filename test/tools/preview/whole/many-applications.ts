@@ -1,27 +1,14 @@
 /** Specs of many applications before and after a change of all of them: most alike, some in their own way, some gone, some new. */
+import { adjectives, nouns } from "../samples";
 import type { Stand } from "./stand";
 
 type Spec = Readonly<Record<string, unknown>>;
-
-const first = ["amber", "brisk", "calm", "dusty", "early", "fair", "grand", "happy", "icy", "jolly"];
-const second = [
-  "billing",
-  "catalog",
-  "depot",
-  "export",
-  "forecast",
-  "gateway",
-  "harbor",
-  "invoices",
-  "journal",
-  "ledger",
-];
 
 /** The first ones are the same whatever their number. */
 export function applicationNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
     const round = Math.floor(index / 100);
-    const name = `${first[index % 10] ?? ""}-${second[Math.floor(index / 10) % 10] ?? ""}`;
+    const name = `${adjectives[index % 10] ?? ""}-${nouns[Math.floor(index / 10) % 10] ?? ""}`;
     return round === 0 ? name : `${name}-${round + 1}`;
   });
 }
@@ -80,7 +67,7 @@ export function changeApplications(stand: Stand, stack: string, count: number): 
   });
   const fresh = Array.from(
     { length: Math.ceil(count / 20) },
-    (_, index) => `new-${second[index % 10] ?? ""}-${index + 1}`,
+    (_, index) => `new-${nouns[index % 10] ?? ""}-${index + 1}`,
   );
   fresh.forEach((name, index) => stand.writeApp(stack, name, spec(count + index, ownSettings(index))));
   return { gone: fates.gone, fresh, otherBaseImage: fates["other base image"], ownSettings: fates["own settings"] };
