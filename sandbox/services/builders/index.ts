@@ -33,6 +33,24 @@ const buildxSeconds = 60;
 /** Namespaces of its own: with its last process all of its mounts and containers are gone, however it ended. */
 const ownNamespaces = ["--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
 
+const gibibyte = 2 ** 30;
+
+/**
+ * Memory that this machine has free where a builder's files stay in it. A builder for heavy packages takes 2 GiB, and two run at once.
+ */
+const memoryForFiles = 12 * gibibyte;
+
+/**
+ * A command that runs the one after it with a folder's files in memory, where there is enough of it. To be run in namespaces of its
+ * own: with them the files are gone, and those of an ended builder on a disk take as long to remove as they took to write.
+ */
+function inMemory(folder: string): readonly string[] {
+  const available = process.availableMemory();
+  if (available < memoryForFiles) return [];
+  const script = 'mount -t tmpfs -o mode=0700,size="$1" tmpfs "$2" && shift 2 && exec "$@"';
+  return ["sh", "-c", script, "sh", `${Math.floor(available / 2)}`, folder];
+}
+
 /** This machine cannot run a builder. */
 export class CannotBuild extends Error {
   public constructor(why: string) {
@@ -171,15 +189,18 @@ class RunningBuilder {
     writeFileAtomic.sync(configuration, settings(registryHost, runc), { mode: 0o600 });
     const unshare = findProgram("unshare", environment);
     if (unshare === undefined) throw new CannotBuild("there is no program unshare. Install util-linux");
+    const root = join(this.home, "root");
+    mkdirSync(root, { mode: 0o700 });
     const daemon = [
-      ...["--config", configuration, "--root", join(this.home, "root"), "--addr", `unix://${socket}`],
+      programs.buildkitd,
+      ...["--config", configuration, "--root", root, "--addr", `unix://${socket}`],
       // Several daemons would take the usual one from each other.
       ...["--otel-socket-path", socketPath(join(this.sockets, "t"))],
     ];
     this.server = await startServer({
       called: `the builder ${this.name}`,
       command: unshare,
-      args: [...ownNamespaces, programs.buildkitd, ...daemon],
+      args: [...ownNamespaces, ...inMemory(root), ...daemon],
       environment,
       folder,
       log: join(folder, `builder-${this.name}.log`),
