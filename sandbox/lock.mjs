@@ -49,10 +49,22 @@ process.on("exit", () => {
 
 /** @param {string} file @returns {LockOwner | undefined} */
 export function lockOwner(file) {
+  const owner = readLock(file);
+  return owner === "nobody" ? undefined : owner;
+}
+
+/** @param {string} file @returns {LockOwner | "nobody" | undefined} Nobody's is one that says no owner; undefined where there is none. */
+function readLock(file) {
+  let text;
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
   } catch {
     return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return "nobody";
   }
 }
 
@@ -92,8 +104,9 @@ function removeStale(file, self) {
   const breaker = lockOwner(breaking);
   if (breaker !== undefined && !isRunning(breaker)) rmSync(breaking, { force: true });
   if (!tryCreate(breaking, self)) return;
-  const owner = lockOwner(file);
-  if (owner === undefined || !isRunning(owner)) rmSync(file, { force: true });
+  const owner = readLock(file);
+  // One that is gone is somebody's in the next instant.
+  if (owner === "nobody" || (owner !== undefined && !isRunning(owner))) rmSync(file, { force: true });
   rmSync(breaking, { force: true });
 }
 

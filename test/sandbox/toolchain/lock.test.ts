@@ -1,13 +1,14 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { lockedEnvironment, LockHeld, lockOwner, withLock } from "../../../sandbox/lock.mjs";
+import { lockedEnvironment, LockHeld, lockOwner, takeLock, withLock } from "../../../sandbox/lock.mjs";
 import { endProcesses, identify, isRunning, processesWith } from "../../../sandbox/process-table.mjs";
 
 const module = pathToFileURL(join(__dirname, "../../../sandbox/lock.mjs")).href;
@@ -160,6 +161,38 @@ describe("a lock", () => {
       [0, 0, 0, 0, 0],
     );
     strictEqual(readFileSync(log, "utf8").trim(), Array(5).fill("in out").join(" "));
+  });
+
+  it("is not taken from who takes it in the instant in which another one finds the stale one gone", () => {
+    mkdirSync(join(folder, "deep"));
+    writeFileSync(file, JSON.stringify({ pid: 2 ** 22 - 1, started: "1", work: "", since: "", token: "gone" }));
+    const winner = { ...identify(process.ppid), work: "winning", since: "", token: "winner" };
+    const { linkSync, readFileSync: read } = fs;
+    let lost = false;
+    try {
+      fs.linkSync = (from, to) => {
+        linkSync(from, to);
+        // Another one removed the stale lock before.
+        if (String(to) === `${file}.breaking`) rmSync(file, { force: true });
+      };
+      fs.readFileSync = ((path: string, how: "utf8") => {
+        const gone = path === file && !existsSync(file) && !lost;
+        try {
+          return read(path, how);
+        } finally {
+          lost ||= gone;
+          if (gone) writeFileSync(file, JSON.stringify(winner));
+        }
+      }) as typeof read;
+      syncBuiltinESMExports();
+      const taken = takeLock(file, "losing");
+      strictEqual(lost, true);
+      strictEqual("owner" in taken ? taken.owner?.token : "taken", "winner");
+    } finally {
+      Object.assign(fs, { linkSync, readFileSync: read });
+      syncBuiltinESMExports();
+    }
+    strictEqual(lockOwner(file)?.token, "winner");
   });
 
   it("marks what is started under it, and nothing else in the environment changes", () => {
