@@ -48,12 +48,16 @@ function withDefaults(context = {}) {
 export async function ensureTools(context) {
   const complete = withDefaults(context);
   const groups = context?.groups ?? ["engine"];
+  const wanted = tools.filter(({ group }) => groups.includes(group));
+  const found = await Promise.all(wanted.map((tool) => locateTool(tool, complete)));
+  if (found.some((one) => !("folder" in one)))
+    complete.write("a cold run takes about 5 minutes on 2 cores; later ones use what this one makes");
   const located = [];
-  let told = false;
-  for (const tool of tools.filter(({ group }) => groups.includes(group))) {
-    if (!told && !("folder" in (await locateTool(tool, complete)))) {
-      complete.write("a cold run takes about 5 minutes on 2 cores; later ones use what this one makes");
-      told = true;
+  for (const [index, tool] of wanted.entries()) {
+    const there = found[index];
+    if (there !== undefined && "folder" in there) {
+      located.push(there);
+      continue;
     }
     try {
       located.push(await ensureTool(tool, complete));

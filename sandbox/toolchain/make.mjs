@@ -1,7 +1,7 @@
 /** Makes a tool that the machine lacks and keeps it by name and version: a finished folder appears at once or not at all. */
 // @ts-check
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { run } from "../process.mjs";
 import { withLock } from "../lock.mjs";
@@ -10,7 +10,7 @@ import { fromArchive } from "./archive.mjs";
 import { filesFromDebian, fromDebian } from "./debian.mjs";
 import { fromGo } from "./go.mjs";
 import { fromLock } from "./locked.mjs";
-import { findOnPath, missingPrograms } from "./path.mjs";
+import { findOnPath, findProgram, missingPrograms } from "./path.mjs";
 import { go } from "./tools.mjs";
 import { fromWheel } from "./wheel.mjs";
 
@@ -99,8 +99,12 @@ function onPath({ name, group }, { version, folder }) {
  * @returns {Promise<Located | Refused>}
  */
 export async function locateTool(tool, { folder, environment }) {
+  const made = findMade(tool, folder);
+  const program = findProgram(tool.programs[0] ?? tool.name, environment);
+  // Where it was made here, its version is known, and some take a second to tell it.
+  if (made !== undefined && program !== undefined && dirname(program) === made.folder) return made;
   const found = await findOnPath(tool, environment);
-  return "folder" in found ? onPath(tool, found) : (findMade(tool, folder) ?? found);
+  return "folder" in found ? onPath(tool, found) : (made ?? found);
 }
 
 /**
