@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { mayHaveOwnMounts } from "../files-in-memory";
 import { checkout } from "../home.mjs";
 import { lockVariable } from "../lock.mjs";
 import {
@@ -41,6 +42,8 @@ export interface DaemonKind {
   readonly probe: string;
   /** Seconds until a started daemon must answer. */
   readonly startSeconds: number;
+  /** Is set where its mounts are its own and end with it; without this name it has none of its own. */
+  readonly ownMountsVariable?: string;
 }
 
 /** A daemon did not come up. */
@@ -163,7 +166,7 @@ export class Daemon {
       if (address !== undefined) return address;
     }
     await this.stop();
-    const environment = {
+    const environment: NodeJS.ProcessEnv = {
       ...inherited,
       [kind.optionsVariable]: JSON.stringify(options),
       [kind.markVariable]: sandbox.folder,
@@ -171,8 +174,13 @@ export class Daemon {
       // It outlives the run that starts it, whose leftovers are found by this.
       [lockVariable]: undefined,
     };
-    const args = ["--require", "tsx/cjs", kind.program(sandbox)];
-    const started = identify(startDetached(process.execPath, args, { cwd: checkout, env: environment, log: this.log }));
+    const command = [process.execPath, "--require", "tsx/cjs", kind.program(sandbox)];
+    if (kind.ownMountsVariable !== undefined && (await mayHaveOwnMounts(inherited))) {
+      environment[kind.ownMountsVariable] = "1";
+      command.unshift("unshare", "--mount");
+    }
+    const [program = "", ...args] = command;
+    const started = identify(startDetached(program, args, { cwd: checkout, env: environment, log: this.log }));
     const address = await this.waitForAnswer(secrets, kind.startSeconds, () => isRunning(started));
     if (address === undefined) {
       await this.stop();

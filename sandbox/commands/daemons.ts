@@ -49,6 +49,8 @@ export function agentsDaemon(sandbox: Sandbox): Daemon {
       probe: "/control/state",
       // The package server makes its files at the first start.
       startSeconds: 120,
+      // Folders of jobs, which nobody looks into from elsewhere.
+      ownMountsVariable: "WHEELHOUSE_AGENTS_MOUNTS",
     },
     sandbox,
   );

@@ -70,7 +70,7 @@ async function stageOf(
   { engine, address }: UpResult,
   control: Control,
   outputs: Record<string, unknown>,
-): Promise<Stage> {
+): Promise<Omit<Stage, "signal">> {
   const secrets = ensureSecrets(sandbox);
   const tools = await ensureTools({ groups: ["builds"], write: () => undefined });
   const folder = join(sandbox.temporary, "story");

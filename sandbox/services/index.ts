@@ -20,8 +20,8 @@ import { UpstreamImages } from "./upstream-image";
 export type * from "./types";
 
 const usualPlace = { organization: "wheelhouse-sandbox", project: "Platform", name: "python" };
-/** As often as a person looks again whether a release that was just made has arrived. */
-const usualFreshSeconds = 60;
+/** Pages are the package server's dearest work, and none of the upstream's news is waited for this long. */
+const usualFreshSeconds = 1800;
 
 /** Somebody else uses the services' folder. */
 export class ServicesHeld extends Error {

@@ -14,7 +14,7 @@ export interface ServicesOptions {
   readonly publicIndex?: string;
   /** Where the feed is. Defaults: `wheelhouse-sandbox`, `Platform`, `python`; without `project` it is the organization's. */
   readonly feed?: { readonly organization: string; readonly project?: string; readonly name: string };
-  /** Seconds for which the feed takes the upstream's list of a package for current. Default 60. */
+  /** Seconds for which the feed takes the upstream's list of a package for current. Default 1800. */
   readonly upstreamFreshSeconds?: number;
   /**
    * Signs the job tokens: who has it, too, knows them, as the stand-in cloud does for git. At least 32 characters. Default: one that

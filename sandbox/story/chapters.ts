@@ -7,16 +7,14 @@ import { parse } from "yaml";
 
 import type { RunRecord } from "../agent/model";
 import type { Control } from "../commands/control";
-import { applicationsFolder } from "../samples/publish";
 import { askSamples, publishedImages, scanImages } from "./images";
 import { joiningTeam, previews } from "./joining";
-import { replaceContent } from "./organization";
+import { bringSource } from "./source";
 import {
   describeGoing,
   namesOf,
   newestRun,
   publishedOf,
-  runsAfter,
   runsOf,
   runThat,
   secondsOf,
@@ -53,36 +51,24 @@ async function baseImage(stage: Stage, name: string): Promise<RunRecord> {
   return runThat(stage, `a run of ${name}`, isOwn);
 }
 
-/** A team pushes its source by a pull request, as the branch policy has it; merged, it is built and published. */
+/** A team brings its source, or, where an earlier start did, has it built again. */
 async function application(stage: Stage, name: string): Promise<RunRecord> {
-  const { organization, pipelines } = stage;
+  const brought = await bringSource(stage, name, name);
+  if (brought !== undefined) return brought;
   const before = await newestRun(stage);
-  const isOwn = ({ id, pipeline }: RunRecord): boolean => id > before && pipeline.name === name;
-  const branch = "bring-the-source";
-  const options = { from: "main", to: branch, message: `Bring the source of ${name}` };
-  const pushed = await organization.commit(name, options, (folder) =>
-    replaceContent(join(applicationsFolder, name), folder, ["azure-pipelines.yml"]),
-  );
-  if (pushed === undefined) {
-    // The source is as it was: the run shows that nothing is installed anew.
-    await organization.queue(pipelines.get(name) ?? 0);
-    return runThat(stage, `a run of ${name}`, (record) => isOwn(record) && record.reason === "Manual");
-  }
-  const { pullRequestId } = await organization.openPullRequest(name, branch, options.message);
-  await runThat(
+  // The source is as it was: the run shows that nothing is installed anew.
+  await stage.organization.queue(stage.pipelines.get(name) ?? 0);
+  return runThat(
     stage,
-    `the run for ${name}'s pull request`,
-    (record) => record.pullRequest === pullRequestId && isOwn(record),
+    `a run of ${name}`,
+    ({ id, pipeline, reason }) => id > before && pipeline.name === name && reason === "Manual",
   );
-  await organization.complete(name, await organization.pullRequest(name, pullRequestId));
-  return runThat(stage, `the run after ${name}'s merge`, (record) => isOwn(record) && record.reason === "IndividualCI");
 }
 
 /** Base images first, and each application as soon as there is its own one. */
 const firstImages: Chapter = {
   title: "First images: base images, then applications by pull request and merge",
   async tell(stage, report) {
-    const before = await newestRun(stage);
     const bases = new Map(baseNames(stage).map((name) => [name, baseImage(stage, name)]));
     const built = samples.map(async (name) => {
       await bases.get(baseOf(stage, name));
@@ -98,7 +84,6 @@ const firstImages: Chapter = {
       // All of them to their end, so that a failure leaves nothing behind that goes on.
       const ended = await Promise.allSettled([...bases.values(), ...built]);
       for (const one of ended) if (one.status === "rejected") throw one.reason;
-      await runsAfter(stage, report, before);
       const made = publishedOf(await Promise.all(bases.values()));
       const records = await Promise.all(built);
       const how =
@@ -116,7 +101,7 @@ const started: Chapter = {
   title: "Images started and asked",
   async tell({ control, records, machine }, report) {
     const answers = await askSamples(publishedImages(records, await control.runs()), machine, report);
-    return [...answers.values()].join("; ");
+    return answers.join("; ");
   },
 };
 
@@ -129,9 +114,8 @@ const searched: Chapter = {
     rmSync(copy, { recursive: true, force: true });
     await organization.clone("wheelhouse", "main", copy);
     report(`${images.size} images`);
-    const references = [...images.values()].map(({ reference }) => reference);
-    const leaks = await scanImages(join(copy, "tools", "wheelhouse.cjs"), references, machine);
-    if (leaks > 0) throw new Error(`${leaks} leaks in ${references.join(", ")}`);
+    const leaks = await scanImages(join(copy, "tools", "wheelhouse.cjs"), [...images.values()], machine);
+    if (leaks > 0) throw new Error(`${leaks} leaks in ${[...images.keys()].join(", ")}`);
     return `${images.size} images, no leaks`;
   },
 };
@@ -180,15 +164,10 @@ const release: Chapter = {
   },
 };
 
-/** Up to the first images. */
-export const shortStory: readonly Chapter[] = [firstImages];
+/** Chapters in their order; those of one entry are told at the same time. */
+export type Story = readonly (readonly Chapter[])[];
 
-export const wholeStory: readonly Chapter[] = [
-  ...shortStory,
-  started,
-  searched,
-  nextDay,
-  release,
-  previews,
-  joiningTeam,
-];
+/** Up to the first images. */
+export const shortStory: Story = [[firstImages]];
+
+export const wholeStory: Story = [[previews], [firstImages, joiningTeam], [started], [searched], [nextDay], [release]];

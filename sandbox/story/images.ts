@@ -85,12 +85,12 @@ export interface Machine {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Starts the samples' images and asks each what it is for. @returns what each answered, by application */
+/** Starts the samples' images and asks each what it is for. @returns what each answered */
 export async function askSamples(
   images: ReadonlyMap<string, PublishedImage>,
   { dockerConfig, environment }: Machine,
   report: (text: string) => void,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly string[]> {
   const start: Start = (image, options: StartOptions) =>
     startContainer(image, { ...options, dockerConfig, machineEnvironment: environment });
   const reference = (name: string): string => {
@@ -98,42 +98,54 @@ export async function askSamples(
     if (image === undefined) throw new Error(`no run published the image ${name}: npm run sandbox -- runs   says why`);
     return image.reference;
   };
-  const answers = new Map<string, string>();
   const checks: readonly (readonly [string, () => Promise<string>])[] = [
     ["orders", () => checkOrders(start, { api: reference("orders-api"), worker: reference("orders-worker") })],
     ["forecast", () => checkForecast(start, reference("forecast"))],
     ["imaging", () => checkImaging(start, reference("imaging"))],
     ["legacy", () => checkLegacy(start, reference("legacy"))],
   ];
-  for (const [name, check] of checks) {
-    report(`asking ${name}`);
-    answers.set(name, await check());
-  }
-  return answers;
+  report(`asking ${checks.map(([name]) => name).join(", ")}`);
+  // All of them to their end, so that no container is left where one fails.
+  const ended = await Promise.allSettled(checks.map(([, check]) => check()));
+  return ended.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }
 
 const scanOutput = z.looseObject({
   reports: z.array(z.looseObject({ findings: z.array(z.unknown()), unlisted: z.number() })),
 });
 
+/** The base image whose layers an image has, by name: its own for a base image and its builder. */
+function familyOf({ report, run, base }: PublishedImage): string {
+  return report.kind === "base-image" ? run.pipeline.name : base.replace(/@.*$/, "");
+}
+
 /**
- * Searches images as a whole, with the command line that agents have.
+ * Searches images as a whole, with the command line that agents have: those that share layers by one call, which reads them once.
  * @param tool `wheelhouse.cjs` of the template repository.
  * @returns leaks that were found
  */
 export async function scanImages(
   tool: string,
-  references: readonly string[],
+  images: readonly PublishedImage[],
   { dockerConfig, environment }: Machine,
 ): Promise<number> {
   const env = { ...environment, DOCKER_CONFIG: dockerConfig };
-  const { output, code, errors } = await run(process.execPath, [tool, "scan", ...references, "--json", "--quiet"], {
-    env,
-    allowFailure: true,
-    timeoutSeconds: 300,
-  });
-  if (code !== 0 && code !== 1) throw new Error(`the scan of the images failed: ${errors.trim()}`);
-  return scanOutput
-    .parse(JSON.parse(output))
-    .reports.reduce((sum, { findings, unlisted }) => sum + findings.length + unlisted, 0);
+  const scan = async (family: string): Promise<number> => {
+    const references = images.filter((image) => familyOf(image) === family).map(({ reference }) => reference);
+    const args = [tool, "scan", ...references, "--json", "--quiet"];
+    const { output, code, errors } = await run(process.execPath, args, {
+      env,
+      allowFailure: true,
+      timeoutSeconds: 300,
+    });
+    if (code !== 0 && code !== 1) throw new Error(`the scan of the images failed: ${errors.trim()}`);
+    return scanOutput
+      .parse(JSON.parse(output))
+      .reports.reduce((sum, { findings, unlisted }) => sum + findings.length + unlisted, 0);
+  };
+  const leaks = await Promise.all([...new Set(images.map(familyOf))].map(scan));
+  return leaks.reduce((sum, count) => sum + count, 0);
 }

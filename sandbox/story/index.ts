@@ -15,7 +15,7 @@ export { Organization } from "./organization";
 
 type StoryStep = ListrTask<object, ListrGetRendererClassFromValue<"default">, typeof PlainRenderer>;
 
-function step(chapter: Chapter, stage: Stage): StoryStep {
+function step(chapter: Chapter, stage: Stage, failed: (error: unknown) => void): StoryStep {
   const { title } = chapter;
   return {
     title,
@@ -24,6 +24,9 @@ function step(chapter: Chapter, stage: Stage): StoryStep {
       const progress = startProgress(title, (line) => (task.output = line), interval);
       try {
         task.title = `${title}: ${await chapter.tell(stage, progress.report)}`;
+      } catch (error) {
+        failed(error);
+        throw error;
       } finally {
         progress.end();
       }
@@ -31,16 +34,19 @@ function step(chapter: Chapter, stage: Stage): StoryStep {
   };
 }
 
-/**
- * Tells it. @param fast Only up to the first images.
- * @returns lines of the table of all images
- * @throws StoryStopped where a run failed that must not
- */
-export async function tellStory(stage: Stage, fast: boolean): Promise<string[]> {
-  const chapters = fast ? shortStory : wholeStory;
+/** Tells chapters at the same time, each to its end; the failure of one ends the waiting of the others. @throws that failure */
+async function tellTogether(chapters: readonly Chapter[], stage: Omit<Stage, "signal">): Promise<void> {
+  const ending = new AbortController();
+  const failures: unknown[] = [];
+  const failed = (error: unknown): void => {
+    failures.push(error);
+    ending.abort();
+  };
   const list = new Listr<object, "default", typeof PlainRenderer>(
-    chapters.map((chapter) => step(chapter, stage)),
+    chapters.map((chapter) => step(chapter, { ...stage, signal: ending.signal }, failed)),
     {
+      concurrent: true,
+      exitOnError: false,
       renderer: "default",
       fallbackRenderer: PlainRenderer,
       fallbackRendererCondition: () => !process.stdout.isTTY,
@@ -51,5 +57,15 @@ export async function tellStory(stage: Stage, fast: boolean): Promise<string[]> 
     },
   );
   await list.run();
+  if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Tells it. @param fast Only up to the first images.
+ * @returns lines of the table of all images
+ * @throws StoryStopped where a run failed that must not
+ */
+export async function tellStory(stage: Omit<Stage, "signal">, fast: boolean): Promise<string[]> {
+  for (const chapters of fast ? shortStory : wholeStory) await tellTogether(chapters, stage);
   return imageTable(publishedImages(stage.records, await stage.control.runs()).values());
 }

@@ -6,10 +6,11 @@ import { tokens } from "../cloud/devops/tokens";
 import { run } from "../process.mjs";
 import { applicationsFolder } from "../samples/publish";
 import { publishedImages } from "./images";
-import { replaceContent, type Change } from "./organization";
-import { bringPlatform, checkOutPlatform, platformRepository } from "./platform-repository";
+import type { Change } from "./organization";
+import { bringPlatform, checkOutPlatform, platformRepository, previewOf } from "./platform-repository";
 import { previewComment, type PreviewComment } from "./previews";
-import { runsOf, secondsOf, type Chapter, type Report, type Stage } from "./stage";
+import { bringSource, merge } from "./source";
+import { newestRun, runThat, secondsOf, type Chapter, type Report, type Stage } from "./stage";
 
 /** The application that joins: with the source of a sample, on a base image that is there. */
 const joining = { name: "invoices", like: "legacy", baseImage: "python-web", team: "billing" } as const;
@@ -74,33 +75,37 @@ async function propose(
   const branch = `add-${name}`;
   const message = `Add ${name}`;
   let lines = 0;
+  let request = 0;
+  const previewed = async (what: string, action: () => Promise<void>): Promise<PreviewComment> => {
+    report(what);
+    const before = await newestRun(stage);
+    await action();
+    await previewOf(stage, request, before);
+    return previewComment(stage, platformRepository, request);
+  };
   const push = async (from: string, text: string, change: Change): Promise<void> => {
     await organization.commit(platformRepository, { from, to: branch, message: text }, change);
   };
-  let request = 0;
-  await runsOf(stage, report, async () => {
+  const first = await previewed("preview of the new file", async () => {
     await push("main", message, async (folder) => newApp(stage, name, folder));
     request = (await organization.openPullRequest(platformRepository, branch, message)).pullRequestId;
   });
-  const first = await previewComment(stage, platformRepository, request);
   requireComment(first, "active", [`application \`${name}\``, `apps/${name}/docker-bake.json`]);
   let text = "";
-  await runsOf(stage, report, () =>
+  const second = await previewed("preview without it", () =>
     push(branch, "Take it back", (folder) => {
       text = readFileSync(specOf(folder, name), "utf8");
       rmSync(specOf(folder, name));
     }),
   );
-  const second = await previewComment(stage, platformRepository, request);
   requireComment(second, "closed", ["Nothing changes"]);
-  await runsOf(stage, report, () =>
+  const third = await previewed("preview with a team", () =>
     push(branch, `Add ${name} of ${team}`, (folder) => {
       const whole = `${text}team: ${team}\n`;
       lines = whole.trim().split("\n").length;
       writeFileSync(specOf(folder, name), whole);
     }),
   );
-  const third = await previewComment(stage, platformRepository, request);
   requireComment(third, "active", [`application \`${name}\``, team]);
   if (first.id !== second.id || second.id !== third.id)
     throw new Error("the preview's comment was written anew, not edited");
@@ -109,19 +114,17 @@ async function propose(
 
 /** The new application's own repository gets its source, by a pull request of its own. @returns seconds of the run that published */
 async function firstImage(stage: Stage, name: string, report: Report): Promise<number> {
-  const { organization } = stage;
-  const source = { from: "main", to: "bring-the-source", message: `Bring the source of ${name}` };
-  let opened = 0;
-  await runsOf(stage, report, async () => {
-    await organization.commit(name, source, (target) => {
-      replaceContent(join(applicationsFolder, joining.like), target, ["azure-pipelines.yml"]);
-    });
-    opened = (await organization.openPullRequest(name, source.to, source.message)).pullRequestId;
-  });
-  const records = await runsOf(stage, report, async () => {
-    await organization.complete(name, await organization.pullRequest(name, opened));
-  });
-  const image = publishedImages(stage.records, records).get(name);
+  report(`the base image ${joining.baseImage}`);
+  // No run begins before the pipelines that it builds on have succeeded once.
+  await runThat(
+    stage,
+    `a published ${joining.baseImage}`,
+    ({ pipeline, result, tags }) =>
+      pipeline.name === joining.baseImage && result === "succeeded" && tags.includes("published"),
+  );
+  report(`the source of ${name}`);
+  const record = await bringSource(stage, name, joining.like);
+  const image = publishedImages(stage.records, record === undefined ? [] : [record]).get(name);
   if (image === undefined) throw new Error(`${name} has no image`);
   return secondsOf(image.run);
 }
@@ -129,12 +132,11 @@ async function firstImage(stage: Stage, name: string, report: Report): Promise<n
 export const joiningTeam: Chapter = {
   title: "A team joins by a pull request",
   async tell(stage, report) {
-    const { organization } = stage;
     const began = Date.now();
     const names = await freeNames(stage);
     const { name } = names;
     const { request, lines } = await propose(stage, names, report);
-    await organization.complete(platformRepository, await organization.pullRequest(platformRepository, request));
+    await merge(stage, platformRepository, request);
     report("pulumi up");
     const merged = await checkOutPlatform(stage);
     if (!existsSync(specOf(merged, name))) throw new Error(`${specOf(merged, name)} is not there after the merge`);

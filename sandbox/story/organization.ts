@@ -34,9 +34,19 @@ export type PullRequest = z.infer<typeof pullRequest>;
 
 /** Azure DevOps said no. */
 export class OrganizationRefused extends Error {
-  public constructor(what: string, status: number, message: string) {
+  public constructor(
+    what: string,
+    status: number,
+    message: string,
+    private readonly kind?: string,
+  ) {
     super(`${what} is refused (${status}): ${message}`);
     this.name = "OrganizationRefused";
+  }
+
+  /** Whether a pull request lacks what the policies of its target want. */
+  public get isForPolicies(): boolean {
+    return this.kind === "GitPullRequestUpdateRejectedByPolicyException";
   }
 }
 
@@ -58,8 +68,10 @@ export class Organization {
     });
     const text = await response.text();
     if (response.ok) return text === "" ? undefined : (JSON.parse(text) as unknown);
-    const said = z.looseObject({ message: z.string() }).safeParse(jsonOf(text));
-    throw new OrganizationRefused(`${method} ${path}`, response.status, said.success ? said.data.message : text);
+    const { data: said } = z
+      .looseObject({ message: z.string(), typeKey: z.string().optional() })
+      .safeParse(jsonOf(text));
+    throw new OrganizationRefused(`${method} ${path}`, response.status, said?.message ?? text, said?.typeKey);
   }
 
   /** Where git finds a repository. */

@@ -3,12 +3,15 @@ import { copyFileSync, cpSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { join } from "node:path";
 
 import { run } from "../process.mjs";
-import type { PullRequest } from "./organization";
 import { allowPreviews } from "./previews";
-import { runsOf, type Report, type Stage } from "./stage";
+import { merge } from "./source";
+import { newestRun, runThat, type Report, type Stage } from "./stage";
 
 /** Name of the repository. */
 export const platformRepository = "platform-team";
+
+/** The pipeline that previews its pull requests. */
+const previewPipeline = "wheelhouse-preview";
 
 /** What the program consists of. The rest of the checkout develops and tests it. */
 const files = ["Pulumi.yaml", "index.ts", "tsconfig.json", "azure-pipelines.yml", "apps", "base-images", "schemas"];
@@ -73,11 +76,19 @@ export async function bringPlatform(stage: Stage, report: Report): Promise<void>
   const branch = "bring-the-platform";
   if ((await organization.commit(platformRepository, { from: "main", to: branch, message }, write)) === undefined)
     return;
-  let request: PullRequest | undefined;
-  await runsOf(stage, report, async () => {
-    request = await organization.openPullRequest(platformRepository, branch, message);
-  });
-  if (request !== undefined) await organization.complete(platformRepository, request);
+  const before = await newestRun(stage);
+  const { pullRequestId } = await organization.openPullRequest(platformRepository, branch, message);
+  await previewOf(stage, pullRequestId, before);
+  await merge(stage, platformRepository, pullRequestId);
+}
+
+/** The run that previews a pull request, after its end. @param after Number of a run that was there before. */
+export async function previewOf(stage: Stage, pullRequest: number, after: number): Promise<void> {
+  await runThat(
+    stage,
+    `the preview of pull request ${pullRequest}`,
+    ({ id, pullRequest: of, pipeline }) => id > after && of === pullRequest && pipeline.name === previewPipeline,
+  );
 }
 
 /** The main branch of the repository, ready to be run. @returns the working copy */

@@ -23,6 +23,8 @@ export interface Stage {
   readonly records: string;
   /** When this start began, on the sandbox's clock: milliseconds since 1970. */
   readonly since: number;
+  /** Aborted when a chapter that is told at the same time has failed: nothing is waited for any more. */
+  readonly signal: AbortSignal;
   /** The numbers of pipelines, by application or base image. */
   readonly pipelines: ReadonlyMap<string, number>;
   /** The stack: its name, where its state is, the file with its configuration, and the file with what encrypts its secrets. */
@@ -85,10 +87,15 @@ export async function runsOf(stage: Stage, report: Report, action: () => Promise
 }
 
 /** Runs with higher numbers, after all of them have ended. @throws StoryStopped */
-export async function runsAfter({ control }: Stage, report: Report, before: number): Promise<readonly RunRecord[]> {
+export async function runsAfter(
+  { control, signal }: Stage,
+  report: Report,
+  before: number,
+): Promise<readonly RunRecord[]> {
   const deadline = Date.now() + patience * 1000;
   let idle = false;
   while (!idle && Date.now() < deadline) {
+    signal.throwIfAborted();
     idle = await control.wait(2);
     report(describeGoing(await control.runs()));
   }
@@ -102,7 +109,7 @@ export async function runsAfter({ control }: Stage, report: Report, before: numb
  * @throws StoryStopped where it does not succeed, or does not come in time
  */
 export async function runThat(
-  { control }: Stage,
+  { control, signal }: Stage,
   what: string,
   isIt: (record: RunRecord) => boolean,
 ): Promise<RunRecord> {
@@ -114,7 +121,7 @@ export async function runThat(
       return found;
     }
     if (Date.now() >= deadline) throw new Error(`${what} did not come: npm run sandbox -- runs   lists what did`);
-    await sleep(250);
+    await sleep(250, undefined, { signal });
   }
 }
 

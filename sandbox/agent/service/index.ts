@@ -11,7 +11,7 @@ import { capabilitiesOf } from "./checks";
 import { Clock } from "./clock";
 import type { AgentState } from "./dispatcher";
 import type { JobRunner } from "./execute";
-import { endLeftJobs, endLostRuns } from "./leftovers";
+import { agentFolder, endLeftJobs, endLostRuns } from "./leftovers";
 import { MemoryFile } from "./memory";
 import { Service } from "./service";
 import type { CloudAccess } from "./world";
@@ -34,6 +34,8 @@ export interface AgentsOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** What jobs get beside it. Default: nothing. */
   readonly machineVariables?: Readonly<Record<string, string>> | undefined;
+  /** Is done with each agent's folder, which is empty then, before the first job. Default: nothing. */
+  readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
   /** Lines for the log. Never hold a secret. */
   readonly write: (line: string) => void;
   /** Default: the real one. */
@@ -93,6 +95,10 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
     const work = join(folder, "agents");
     const left = await endLeftJobs(work);
     if (left > 0) write(`ended ${left} processes that jobs of an earlier start had left`);
+    for (let agent = 1; agent <= agents; agent++) {
+      mkdirSync(agentFolder(work, agent), { recursive: true, mode: 0o700 });
+      await options.prepareFolder?.(agentFolder(work, agent));
+    }
     const runs = RunStore.open(join(folder, "runs"));
     for (const id of endLostRuns(runs)) write(`run ${id} was lost with an earlier start`);
     const service = new Service({

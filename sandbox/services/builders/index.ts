@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { stringify } from "smol-toml";
 import writeFileAtomic from "write-file-atomic";
 
+import { memoryMountOptions } from "../../files-in-memory";
 import { run } from "../../process.mjs";
 import { findProgram } from "../../toolchain/path.mjs";
 import { startServer, type ServerProcess } from "../server-process";
@@ -33,22 +34,11 @@ const buildxSeconds = 60;
 /** Namespaces of its own: with its last process all of its mounts and containers are gone, however it ended. */
 const ownNamespaces = ["--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
 
-const gibibyte = 2 ** 30;
-
-/**
- * Memory that this machine has free where a builder's files stay in it. A builder for heavy packages takes 2 GiB, and two run at once.
- */
-const memoryForFiles = 12 * gibibyte;
-
-/**
- * A command that runs the one after it with a folder's files in memory, where there is enough of it. To be run in namespaces of its
- * own: with them the files are gone, and those of an ended builder on a disk take as long to remove as they took to write.
- */
+/** What runs a command with a folder's files in memory, where there is enough of it; goes before the command. */
 function inMemory(folder: string): readonly string[] {
-  const available = process.availableMemory();
-  if (available < memoryForFiles) return [];
-  const script = 'mount -t tmpfs -o mode=0700,size="$1" tmpfs "$2" && shift 2 && exec "$@"';
-  return ["sh", "-c", script, "sh", `${Math.floor(available / 2)}`, folder];
+  const options = memoryMountOptions();
+  if (options === undefined) return [];
+  return ["sh", "-c", 'mount -t tmpfs -o "$0" tmpfs "$1" && shift && exec "$@"', options, folder];
 }
 
 /** This machine cannot run a builder. */
