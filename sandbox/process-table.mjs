@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * @param {number} pid
- * @returns {{ parent: number, started: string, state: string } | undefined}
+ * @returns {{ parent: number, group: number, started: string, state: string } | undefined}
  */
 function readStat(pid) {
   let text;
@@ -23,7 +23,7 @@ function readStat(pid) {
   }
   // The second field is the program's name in brackets and may hold anything, so count from its end (proc(5)).
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0] ?? "", parent: Number(fields[1]), started: fields[19] ?? "" };
+  return { state: fields[0] ?? "", parent: Number(fields[1]), group: Number(fields[2]), started: fields[19] ?? "" };
 }
 
 /**
@@ -47,6 +47,21 @@ export function isRunning(identity) {
   const stat = readStat(identity.pid);
   if (stat === undefined) return process.platform !== "linux";
   return stat.state !== "Z" && (identity.started === undefined || stat.started === identity.started);
+}
+
+/**
+ * The processes of a group that run. A signal to the group also reaches what is left of those that ended until somebody asks how, and
+ * for orphans a machine's first process may take seconds to do so. Empty where there is no `/proc`.
+ * @param {number} group
+ * @returns {ProcessIdentity[]}
+ */
+export function processesOfGroup(group) {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && readStat(pid)?.group === group)
+    .map((pid) => identify(pid))
+    .filter(isRunning);
 }
 
 /** @returns {Set<number>} this process and all those above it */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { lockVariable } from "../lock.mjs";
-import { endProcesses, identify, isRunning, processesWith } from "../process-table.mjs";
+import { endProcesses, identify, isRunning, processesOfGroup, processesWith } from "../process-table.mjs";
 import { startDetached } from "../process.mjs";
 import { findProgram } from "../toolchain/path.mjs";
 
@@ -12,8 +12,6 @@ export const servicesVariable = "WHEELHOUSE_SERVICES";
 
 /** Milliseconds between two looks whether a server answers yet. */
 const lookMilliseconds = 25;
-/** Seconds that the kernel gets to end what was ended by force. */
-const lastSeconds = 5;
 
 export interface ServerProcessOptions {
   /** For messages, such as `the registry`. */
@@ -61,13 +59,12 @@ process.on("exit", () => {
   for (const pid of groups) endGroup(pid);
 });
 
-/** Ends a process and its group at once. @returns whether there was any of it left */
-function endGroup(pid: number): boolean {
+/** Ends a process and its group at once. */
+function endGroup(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
-    return true;
   } catch {
-    return false;
+    // There is none of it left.
   }
 }
 
@@ -95,8 +92,7 @@ export async function startServer(options: ServerProcessOptions): Promise<Server
     if (graceSeconds === 0) endGroup(pid);
     await endProcesses(() => [identity].filter(isRunning), { graceSeconds });
     // What the program itself started and did not end.
-    const last = Date.now() + lastSeconds * 1000;
-    while (endGroup(pid) && Date.now() < last) await sleep(lookMilliseconds);
+    await endProcesses(() => processesOfGroup(pid), { graceSeconds: 0 });
     groups.delete(pid);
   };
   const deadline = Date.now() + startSeconds * 1000;

@@ -1,7 +1,16 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +69,28 @@ describe("a server of the services", () => {
   it("that does not answer in time is stopped", async () => {
     await rejects(startServer({ ...options("sleep 60", never), startSeconds: 0.3 }), /does not answer within 0.3 s/);
     deepStrictEqual(processesWith(servicesVariable, folder), []);
+  });
+
+  it("is not waited for when all that is left of its group is what nobody has asked how it ended", async () => {
+    // The parent is in a group of its own, and never asks; its child is in the server's.
+    const code = [
+      "import os, time",
+      "group = os.getpgrp()",
+      "if os.fork() == 0:",
+      "    os.setpgid(0, 0)",
+      "    child = os.fork()",
+      "    if child == 0:",
+      "        os.setpgid(0, group)",
+      `        open(${JSON.stringify(join(folder, "child"))}, "w").close()`,
+      "    time.sleep(60)",
+      "time.sleep(60)",
+    ];
+    const { args, ...others } = options(code.join("\n"), () => Promise.resolve(existsSync(join(folder, "child"))));
+    const server = await startServer({ ...others, args, command: "python3" });
+    const began = Date.now();
+    await server.stop();
+    ok(Date.now() - began < 3000, `${Date.now() - began} ms`);
+    strictEqual(processesWith(servicesVariable, folder).length, 1);
   });
 
   it("ends when its starter is killed, and what it left is ended by the next start", async () => {
