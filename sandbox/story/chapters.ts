@@ -170,4 +170,4 @@ export type Story = readonly (readonly Chapter[])[];
 /** Up to the first images. */
 export const shortStory: Story = [[firstImages]];
 
-export const wholeStory: Story = [[previews], [firstImages, joiningTeam], [started], [searched], [nextDay], [release]];
+export const wholeStory: Story = [[previews], [firstImages, joiningTeam], [started, searched], [nextDay], [release]];

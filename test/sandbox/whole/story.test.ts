@@ -83,7 +83,16 @@ describe("npm start, the whole story", function () {
 
   it("builds, starts, asks and searches the images of all samples, and tells them in a table", () => {
     assert.equal(started.code, 0, started.output);
-    for (const name of ["forecast", "imaging", "legacy", "orders-api", "orders-worker", "python-web", "python-data"]) {
+    for (const name of [
+      "forecast",
+      "imaging",
+      "invoices",
+      "legacy",
+      "orders-api",
+      "orders-worker",
+      "python-web",
+      "python-data",
+    ]) {
       assert.match(started.output, new RegExp(`^ ${name} .* none$`, "m"));
     }
     assert.match(started.output, /Every image searched for credentials: \d+ images, no leaks/);
@@ -94,7 +103,7 @@ describe("npm start, the whole story", function () {
     assert.match(started.output, /looked and published nothing; no application ran/);
     assert.match(
       started.output,
-      /refreshed python-web; installed anew: orders; only joined to the new base: imaging, legacy/,
+      /refreshed python-web; installed anew: orders; only joined to the new base: imaging, invoices, legacy/,
     );
   });
 
