@@ -161,9 +161,19 @@ export class Organization {
     }
   }
 
+  /** The pull request of a branch into the main one: the one that is open, such as that of a start which was interrupted, or a new one. */
   public async openPullRequest(repository: string, branch: string, title: string): Promise<PullRequest> {
-    const body = { sourceRefName: `refs/heads/${branch}`, targetRefName: "refs/heads/main", title };
-    return pullRequest.parse(await this.ask("POST", `git/repositories/${repository}/pullrequests`, body));
+    const of = { sourceRefName: `refs/heads/${branch}`, targetRefName: "refs/heads/main" };
+    const path = `git/repositories/${repository}/pullrequests`;
+    const criteria = Object.entries({ ...of, status: "active" }).map(([name, value]) => [
+      `searchCriteria.${name}`,
+      value,
+    ]);
+    const { value } = z
+      .looseObject({ value: z.array(pullRequest) })
+      .parse(await this.ask("GET", `${path}?${new URLSearchParams(criteria).toString()}`));
+    const [open] = value;
+    return open ?? pullRequest.parse(await this.ask("POST", path, { ...of, title }));
   }
 
   public async pullRequest(repository: string, id: number): Promise<PullRequest> {

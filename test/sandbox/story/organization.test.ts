@@ -1,4 +1,4 @@
-import { equal, ok, rejects } from "node:assert/strict";
+import { equal, notEqual, ok, rejects } from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +43,21 @@ describe("what the story does in the organization", () => {
     };
     equal(await read("main"), "1");
     equal(await read("branch"), "3");
+  });
+
+  it("opens a pull request once for a branch, and goes on with the one that an earlier start left", async () => {
+    await organization.makeRepository("left-alone", "One", write("1"));
+    const change = { from: "main", to: "branch", message: "Two" };
+    await organization.commit("left-alone", change, write("2"));
+    const opened = await organization.openPullRequest("left-alone", "branch", "Two");
+    const again = await organization.commit("left-alone", change, write("3"));
+    const found = await organization.openPullRequest("left-alone", "branch", "Three");
+    equal(found.pullRequestId, opened.pullRequestId);
+    equal(found.lastMergeSourceCommit.commitId, again);
+    await organization.complete("left-alone", found);
+    await organization.commit("left-alone", change, write("4"));
+    const next = await organization.openPullRequest("left-alone", "branch", "Four");
+    notEqual(next.pullRequestId, opened.pullRequestId);
   });
 
   it("leaves no repository behind whose files cannot be made", async () => {
