@@ -34,6 +34,8 @@ describe("the table of tools", () => {
     strictEqual(version("runc", "runc version 1.1.5+ds1\ncommit: 1.1.5+ds1-1+deb12u1\n"), "1.1.5");
     strictEqual(version("registry", "docker-registry github.com/docker/distribution 2.8.2+ds1\n"), "2.8.2");
     strictEqual(version("registry", "x github.com/distribution/distribution/v3 v3.0.0\n"), "3.0.0");
+    strictEqual(version("pigz", "pigz 2.6\n"), "2.6");
+    strictEqual(version("pigz", "pigz 2.3.4\n"), "2.3.4");
     strictEqual(version("debootstrap", "debootstrap 1.0.128+nmu2+deb12u2\n"), "1.0.128");
     strictEqual(version("uv", "uv 0.13.8 (abcdef123 2026-10-01)\n"), "0.13.8");
     strictEqual(version("devpi", "6.20.3\n"), "6.20.3");
@@ -106,7 +108,7 @@ describe("the table of tools", () => {
       );
       deepStrictEqual(
         tools.filter(({ without }) => without !== undefined).map(({ name }) => name),
-        ["chromium"],
+        ["pigz", "chromium"],
       );
     } finally {
       await machine.remove();
