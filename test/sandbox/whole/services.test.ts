@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { memoryMountOptions } from "../../../sandbox/files-in-memory";
 import { processesWith } from "../../../sandbox/process-table.mjs";
 import { run, type RunResult } from "../../../sandbox/process.mjs";
 import { startServices, type Builder, type FeedRole, type Services } from "../../../sandbox/services";
@@ -293,6 +294,16 @@ describe("the services of image builds", function () {
       strictEqual(code, 0, errors);
       ok(!errors.includes("CACHED"));
       ok(services.registry.counters().fetchedBytes - cached > 10_000_000);
+    });
+
+    it("has its files in memory where there is enough, and leaves none on the disk", async () => {
+      const brief = await services.builder("brief");
+      const root = join(folder, "services", "builders", "brief", "root");
+      const seen = readdirSync(root);
+      if (memoryMountOptions() === undefined) notStrictEqual(seen.length, 0);
+      else deepStrictEqual(seen, []);
+      await brief.dispose();
+      strictEqual(existsSync(root), false);
     });
 
     it("works beside another one, which has a store of its own", async () => {

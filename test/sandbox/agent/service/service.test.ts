@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 import { runJob } from "../../../../sandbox/agent/job";
@@ -463,6 +463,22 @@ describe("the agents' service", function () {
     await platform.settle();
     strictEqual((await platform.build(id)).result, "succeeded");
     strictEqual(platform.lines.filter((line) => line.includes("do not answer")).length, 1);
+  });
+
+  it("has each agent's folder prepared while it is empty, before any job", async () => {
+    const prepared: string[] = [];
+    await platform.start({
+      agents: 3,
+      prepareFolder: async (folder) => {
+        deepStrictEqual(readdirSync(folder), []);
+        await Promise.resolve(prepared.push(folder));
+      },
+    });
+    const home = join(realpathSync(platform.folder), "agents", "agents");
+    deepStrictEqual(
+      prepared,
+      ["1", "2", "3"].map((agent) => join(home, agent)),
+    );
   });
 
   it("lets nobody else use its folder, and takes no clouds as nothing to do", async () => {
