@@ -5,8 +5,11 @@ import { parse } from "smol-toml";
 
 const checkout = path.join(__dirname, "../../..");
 
-/** A small package of the public index that the sample does not need yet. */
-const addedRequirement = "humanize>=4,<5";
+/** Small packages of the public index, without others of their own, that the sample does not need yet. */
+const addable = ["humanize>=4,<5", "inflection>=0.5,<1", "toolz>=1,<2", "more-itertools>=10,<12", "tabulate>=0.9,<1"];
+
+/** How often a requirement can change. */
+export const mostSamples = addable.length;
 
 interface ProjectFile {
   readonly project: {
@@ -17,7 +20,7 @@ interface ProjectFile {
 
 /** A copy of the sample `orders`, as a team's checkout. */
 export class Application {
-  private readonly added: string[] = [];
+  private added = 0;
 
   constructor(readonly folder: string) {
     mkdirSync(folder, { recursive: true });
@@ -30,14 +33,16 @@ export class Application {
     appendFileSync(path.join(this.folder, "src/orders/__init__.py"), `# ${Date.now().toString()}\n`);
   }
 
-  /** One package more. */
+  /** One package more. @throws Error when there is none left to add */
   changeRequirement(): void {
+    const added = addable[this.added];
+    if (added === undefined) throw new Error(`there are ${addable.length.toString()} packages to add, and no more`);
     const file = path.join(this.folder, "pyproject.toml");
     const text = readFileSync(file, "utf8");
-    const changed = text.replace(/^dependencies = \[/m, `dependencies = [\n  "${addedRequirement}",`);
+    const changed = text.replace(/^dependencies = \[/m, `dependencies = [\n  "${added}",`);
     if (changed === text) throw new Error(`${file} has no list of dependencies to add to`);
     writeFileSync(file, changed);
-    this.added.push(addedRequirement);
+    this.added += 1;
     this.writeRequirements();
   }
 

@@ -9,13 +9,26 @@ import { makeBundle } from "../../../tools/bundle.mjs";
 import { figure } from "../figures";
 import { Application } from "./application";
 import { layersOf, scanImages, totalSize } from "./published";
-import { cases, ways, wholeSeconds, type Agent, type Case, type References, type Result, type Way } from "./results";
+import {
+  cases,
+  middle,
+  ways,
+  wholeSeconds,
+  type Agent,
+  type Case,
+  type References,
+  type Result,
+  type Way,
+} from "./results";
 import { newerUpstream } from "./upstream";
 import { buildTodaysWay } from "./ways";
 import { buildApplication, refreshBase, writeSampleRecipes, type Machine } from "./wheelhouse";
 
 export interface BuildsResult {
+  /** Of each build, the run in the middle. */
   readonly results: readonly Result[];
+  /** Every run. */
+  readonly samples: readonly Result[];
   readonly references: References;
   /** Seconds of the base image's own run, once a day for all applications. */
   readonly baseSeconds: number;
@@ -26,7 +39,7 @@ const tokenSeconds = 6 * 3600;
 
 /** One kind of agent, from the first build to the last change, with a registry of its own. */
 class Sequence {
-  readonly results: Result[] = [];
+  readonly samples: Result[] = [];
   baseSeconds = 0;
   /** Of the first build. */
   parts: { readonly partsBytes: number; readonly sourceBytes: number } | undefined;
@@ -54,15 +67,19 @@ class Sequence {
     this.sample = writeSampleRecipes(this.recipes, "orders");
   }
 
-  async measure(chosen: readonly Way[]): Promise<void> {
+  /** @param runs Of each build after a change. A first build is one only once. */
+  async measure(chosen: readonly Way[], runs: number): Promise<void> {
     this.rotate();
     const { reference, digest } = await this.services.upstreamImage();
     await this.refresh(`${reference}@${digest}`);
-    for (const name of Object.keys(cases) as Case[]) {
+    const planned = (Object.keys(cases) as Case[]).flatMap((name) =>
+      Array<Case>(name === "first" ? 1 : runs).fill(name),
+    );
+    for (const name of planned) {
       await this.change(name);
       for (const way of chosen) {
         const result = await this.build(way, name);
-        this.results.push(result);
+        this.samples.push(result);
         if (way === "g" && name === "first") this.parts = await this.measureParts();
         this.write(`${this.agent} agent, ${cases[name]}: (${way}) ${ways[way]}: ${wholeSeconds(result).toFixed(1)} s`);
       }
@@ -206,16 +223,18 @@ export interface BuildsOptions {
   readonly agents: readonly Agent[];
   /** Whether today's ways install compilers before they install packages. */
   readonly compilers: boolean;
+  /** Runs of each build after a change, each after a change of its own; at most `mostSamples`. */
+  readonly runs: number;
 }
 
 /** Measures the chosen ways on the chosen kinds of agents. */
 export async function benchBuilds(
-  { ways: chosen, agents, compilers }: BuildsOptions,
+  { ways: chosen, agents, compilers, runs }: BuildsOptions,
   write: (line: string) => void,
 ): Promise<BuildsResult> {
   await makeBundle();
   const root = mkdtempSync(path.join(tmpdir(), "wheelhouse-bench-"));
-  const results: Result[] = [];
+  const samples: Result[] = [];
   let parts: Sequence["parts"];
   let [baseSeconds, cachedSeconds] = [0, 0];
   try {
@@ -228,8 +247,8 @@ export async function benchBuilds(
         await publishSamplePackages({ uploadUrl: services.feed.uploadUrl, indexUrl: services.feed.indexUrl, token });
         const sequence = new Sequence(services, agent, folder, compilers, write);
         try {
-          await sequence.measure(chosen);
-          results.push(...sequence.results);
+          await sequence.measure(chosen, runs);
+          samples.push(...sequence.samples);
           if (parts !== undefined) continue;
           ({ parts, baseSeconds } = sequence);
           cachedSeconds = await sequence.allCached();
@@ -244,5 +263,5 @@ export async function benchBuilds(
     rmSync(root, { recursive: true, force: true });
   }
   if (parts === undefined) throw new Error("Wheelhouse's own way was not measured: choose g, too");
-  return { results, references: { ...parts, cachedSeconds }, baseSeconds };
+  return { results: middle(samples), samples, references: { ...parts, cachedSeconds }, baseSeconds };
 }

@@ -1,7 +1,7 @@
 /** What the bench of builds says of its figures. */
 import assert from "node:assert/strict";
 import { chart, svg } from "./plot";
-import { bytes, cases, table, targets, ways, type Case, type Result, type Way } from "./results";
+import { bytes, cases, middle, table, targets, ways, type Case, type Result, type Way } from "./results";
 
 /** A build of every way in every case on a fresh agent; Wheelhouse's takes a tenth of the others' seconds, or less. */
 function results(change: (result: Result) => Result = (result) => result): Result[] {
@@ -54,6 +54,22 @@ describe("the targets of builds", () => {
 
   it("are not judged where a build is missing", () => {
     assert.throws(() => targets(results().slice(0, 5), references), /was not measured on a fresh agent/);
+  });
+});
+
+describe("the run in the middle", () => {
+  const of = (name: Case, buildSeconds: number): Result => ({
+    ...results()[0]!,
+    ...{ case: name, buildSeconds, resolveSeconds: 0, scanSeconds: 0 },
+  });
+
+  it("is one of each build's own, by the whole time, in the order of the first ones", () => {
+    const samples = [of("token", 3), of("first", 9), of("token", 1), of("token", 2)];
+    assert.deepEqual(middle(samples), [of("token", 2), of("first", 9)]);
+  });
+
+  it("is the slower one of two", () => {
+    assert.deepEqual(middle([of("base", 1), of("base", 5)]), [of("base", 5)]);
   });
 });
 

@@ -50,6 +50,23 @@ export function wholeSeconds({ resolveSeconds, buildSeconds, scanSeconds }: Resu
   return resolveSeconds + buildSeconds + scanSeconds;
 }
 
+/**
+ * Of several runs of each build, the one in the middle by its whole time, in the order in which the builds first ran.
+ * @param samples Of an even number of runs of a build, the slower one of both in the middle.
+ */
+export function middle(samples: readonly Result[]): Result[] {
+  const builds = new Map<string, Result[]>();
+  for (const sample of samples) {
+    const key = [sample.agent, sample.case, sample.way].join();
+    builds.set(key, [...(builds.get(key) ?? []), sample]);
+  }
+  return [...builds.values()].flatMap((runs) => {
+    const sorted = runs.sort((left, right) => wholeSeconds(left) - wholeSeconds(right));
+    const one = sorted[sorted.length >> 1];
+    return one === undefined ? [] : [one];
+  });
+}
+
 /** Bytes for people, in decimal units. */
 export function bytes(count: number): string {
   if (count < 1e3) return `${count.toFixed(0)} B`;

@@ -18,7 +18,7 @@ export interface Build {
   readonly indexUrl: string;
   /** Folder with netrc, pip.conf and pip_index_url. */
   readonly secrets: string;
-  /** Whether the stage that installs has compilers, as teams give it whose packages may need one. */
+  /** Whether the stage that installs has compilers, as it does where build arguments are the practice: a package may need one. */
   readonly compilers: boolean;
 }
 
