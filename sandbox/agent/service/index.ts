@@ -80,6 +80,14 @@ export class AgentsHeld extends Error {
 
 const usualAgents = 2;
 
+async function prepareFolders(work: string, agents: number, prepare: (folder: string) => Promise<void>): Promise<void> {
+  for (let agent = 1; agent <= agents; agent++) {
+    const folder = agentFolder(work, agent);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await prepare(folder);
+  }
+}
+
 /**
  * Starts the service. What an earlier one with this folder left running is ended first, and its runs are recorded as lost.
  * @throws AgentsHeld, RecordError, MemoryError, ClockError
@@ -95,10 +103,7 @@ export async function startAgents(options: AgentsOptions): Promise<Agents> {
     const work = join(folder, "agents");
     const left = await endLeftJobs(work);
     if (left > 0) write(`ended ${left} processes that jobs of an earlier start had left`);
-    for (let agent = 1; agent <= agents; agent++) {
-      mkdirSync(agentFolder(work, agent), { recursive: true, mode: 0o700 });
-      await options.prepareFolder?.(agentFolder(work, agent));
-    }
+    if (options.prepareFolder !== undefined) await prepareFolders(work, agents, options.prepareFolder);
     const runs = RunStore.open(join(folder, "runs"));
     for (const id of endLostRuns(runs)) write(`run ${id} was lost with an earlier start`);
     const service = new Service({
