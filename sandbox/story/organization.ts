@@ -165,10 +165,9 @@ export class Organization {
   public async openPullRequest(repository: string, branch: string, title: string): Promise<PullRequest> {
     const of = { sourceRefName: `refs/heads/${branch}`, targetRefName: "refs/heads/main" };
     const path = `git/repositories/${repository}/pullrequests`;
-    const criteria = Object.entries({ ...of, status: "active" }).map(([name, value]) => [
-      `searchCriteria.${name}`,
-      value,
-    ]);
+    const criteria = Object.entries({ ...of, status: "active" }).map(
+      ([name, value]) => [`searchCriteria.${name}`, value] as [string, string],
+    );
     const { value } = z
       .looseObject({ value: z.array(pullRequest) })
       .parse(await this.ask("GET", `${path}?${new URLSearchParams(criteria).toString()}`));

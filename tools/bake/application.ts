@@ -120,9 +120,12 @@ async function buildImages(
   return result(work, baked, []);
 }
 
-/** A run-time image that is joined anew has layers that its repositories lack: those of a new base image, as a rule. */
-async function mountGrounds({ job, plans, found }: Work): Promise<void> {
-  const joined = plans.filter(({ runtime }) => runtime !== undefined);
+/**
+ * What is made on the base image itself, and not on a run-time image that is there, has layers that its repositories lack: those of
+ * a new base image, as a rule. A set whose lock is another set's, too, shares that one's run-time image, and has repositories of its own.
+ */
+async function mountGrounds({ job, facts, plans, found }: Work): Promise<void> {
+  const joined = plans.filter(({ grounds: own }) => own.some(({ repository }) => repository === facts.base));
   const repositories = joined.flatMap(({ facts, runtime }) => [
     ...(runtime === undefined ? [] : [runtime.repository]),
     ...facts.images.map(({ repository }) => repository),
