@@ -15,6 +15,7 @@ import {
   namesOf,
   newestRun,
   publishedOf,
+  runsAfter,
   runsOf,
   runThat,
   secondsOf,
@@ -97,6 +98,16 @@ const firstImages: Chapter = {
   },
 };
 
+/** What the chapters before started beside the runs that they waited for, such as those of a base image's applications. */
+const settled: Chapter = {
+  title: "All runs so far",
+  async tell(stage, report) {
+    const earlier = (await stage.control.runs()).filter(({ queuedAt }) => Date.parse(queuedAt) < stage.since);
+    const records = await runsAfter(stage, report, Math.max(0, ...earlier.map(({ id }) => id)));
+    return `${records.length}, none failed`;
+  },
+};
+
 const started: Chapter = {
   title: "Images started and asked",
   async tell({ control, records, machine }, report) {
@@ -168,6 +179,13 @@ const release: Chapter = {
 export type Story = readonly (readonly Chapter[])[];
 
 /** Up to the first images. */
-export const shortStory: Story = [[firstImages]];
+export const shortStory: Story = [[firstImages], [settled]];
 
-export const wholeStory: Story = [[previews], [firstImages, joiningTeam], [started, searched], [nextDay], [release]];
+export const wholeStory: Story = [
+  [previews],
+  [firstImages, joiningTeam],
+  [settled],
+  [started, searched],
+  [nextDay],
+  [release],
+];

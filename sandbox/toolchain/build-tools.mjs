@@ -154,8 +154,8 @@ export const buildkit = {
 };
 
 /**
- * BuildKit unpacks layers with it where it finds it, in half the time of its own way, and BuildKit's own image brings it along
- * (moby/buildkit 0.26.3, Dockerfile): a builder on a real agent has it.
+ * BuildKit decompresses layers with it where it finds it, and BuildKit's own image brings it along (moby/buildkit 0.26.3, Dockerfile):
+ * a builder on a real agent has it.
  * @type {Tool}
  */
 export const pigz = {
@@ -166,7 +166,7 @@ export const pigz = {
   onPath: { arguments: ["--version"], version: /^pigz (\d+\.\d+(?:\.\d+)?)/m, range: { from: "2.4", below: "3.0" } },
   sources: [{ kind: "debian-files", package: "pigz", folder: "usr/bin" }],
   install: "pigz (Debian, Ubuntu: apt-get install pigz)",
-  without: "layers are unpacked more slowly",
+  without: "layers are unpacked somewhat more slowly",
 };
 
 /** @type {Tool} */

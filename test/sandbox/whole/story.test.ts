@@ -96,6 +96,7 @@ describe("npm start, the whole story", function () {
       assert.match(started.output, new RegExp(`^ ${name} .* none$`, "m"));
     }
     assert.match(started.output, /Every image searched for credentials: \d+ images, no leaks/);
+    assert.match(started.output, /All runs so far: \d+, none failed/);
     assert.match(started.output, /order \w+ taken by the service and shipped by the worker/);
   });
 
