@@ -76,7 +76,7 @@ export function fillTemplate(bake: Bake, template: string, variables: Variables)
   return template.replace(/\$\{([^}]*)\}|%\{[^}]*\}/g, (whole, inside: string | undefined) => {
     const sign = /^"([$%]+)"$/.exec(inside ?? "")?.[1];
     if (sign !== undefined) return sign;
-    const declared = inside === undefined ? undefined : bake.variable[inside];
+    const declared = inside !== undefined && Object.hasOwn(bake.variable, inside) ? bake.variable[inside] : undefined;
     if (inside === undefined || declared === undefined) {
       throw new Error(`the bake file holds ${whole}, which is no variable of it: render the recipe anew`);
     }
@@ -151,7 +151,7 @@ export function isFolder(context: string): boolean {
 }
 
 function targetOf(bake: Bake, name: string): Bake["target"][string] {
-  const target = bake.target[name];
+  const target = Object.hasOwn(bake.target, name) ? bake.target[name] : undefined;
   if (target === undefined) {
     throw new Error(`the recipe has no target "${name}"; it has ${Object.keys(bake.target).join(", ")}`);
   }

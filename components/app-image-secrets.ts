@@ -28,8 +28,8 @@ export function secretSources(
   ids: readonly string[],
 ): SecretInput[] {
   return ids.flatMap((id): SecretInput[] => {
-    const variable = inputs.secretVariables?.[id];
-    const file = inputs.secretFiles?.[id];
+    const variable = sourceOf(inputs.secretVariables, id);
+    const file = sourceOf(inputs.secretFiles, id);
     if (variable !== undefined && file !== undefined) {
       throw new AppImageInputError(`the secret "${id}"`, "has a variable and a file", "name one of them");
     }
@@ -46,6 +46,11 @@ export function secretSources(
       `name the variable or file that holds it: secretVariables: { "${id}": "<VARIABLE>" }, or secretFiles`,
     );
   });
+}
+
+/** The source that is given for a secret; nothing that every object has from its prototype. */
+function sourceOf(given: SecretInputs["secretFiles"], id: string): pulumi.Input<string> | undefined {
+  return given !== undefined && Object.hasOwn(given, id) ? given[id] : undefined;
 }
 
 /** @throws AppImageInputError for a source of a secret that no target wants. */
@@ -93,7 +98,8 @@ function warned(id: string, resource: pulumi.Resource, mend: (source: string) =>
 }
 
 function emptyVariable(name: string): string | undefined {
-  return (process.env[name] ?? "").trim() === "" ? `set the environment variable ${name}` : undefined;
+  const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+  return (value ?? "").trim() === "" ? `set the environment variable ${name}` : undefined;
 }
 
 function emptyFile(path: string): string | undefined {

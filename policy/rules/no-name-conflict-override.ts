@@ -6,10 +6,10 @@ import { elements, entries, isOn, textOf, type Value } from "../values";
  * Switches of Azure Artifacts that let public versions of a private package's name in: one of the feed, one of a package.
  * Source: https://learn.microsoft.com/rest/api/azure/devops/artifacts/feed-management and …/artifactspackagetypes/python
  */
-const OVERRIDES: Readonly<Record<string, (value: Value) => boolean>> = {
-  allowUpstreamNameConflict: isOn,
-  versionsFromExternalUpstreams: (value) => textOf(value)?.toLowerCase() === "allowexternalversions",
-};
+const OVERRIDES: ReadonlyMap<string, (value: Value) => boolean> = new Map([
+  ["allowUpstreamNameConflict", isOn],
+  ["versionsFromExternalUpstreams", (value: Value) => textOf(value)?.toLowerCase() === "allowexternalversions"],
+]);
 
 const DEEPEST = 8;
 
@@ -36,7 +36,7 @@ function overrides(value: Value, path: string, depth: number): string[] {
     ...elements(value).flatMap((element, index) => overrides(element, `${path}[${index}]`, depth + 1)),
     ...entries(value).flatMap(([name, inner]) => {
       const where = path === "" ? name : `${path}.${name}`;
-      return OVERRIDES[name]?.(inner) === true ? [where] : overrides(inner, where, depth + 1);
+      return OVERRIDES.get(name)?.(inner) === true ? [where] : overrides(inner, where, depth + 1);
     }),
   ];
 }

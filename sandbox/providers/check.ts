@@ -17,7 +17,7 @@ function checkObject(schema: Schema, properties: Properties, value: PlainMap, pa
   const failures: CheckFailure[] = [];
   const inside = (name: string): string => (path === "" ? name : `${path}.${name}`);
   for (const [name, item] of Object.entries(value)) {
-    const property = properties[name];
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (property === undefined) {
       failures.push({ property: inside(name), reason: `unknown property${hint(name, Object.keys(properties))}` });
     } else if (item !== null) {

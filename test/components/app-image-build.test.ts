@@ -47,7 +47,13 @@ describe("a template of a bake file", () => {
   });
 
   it("may hold no other expression", () => {
-    for (const template of ["${OTHER}", '${NAME == "x" ? "a" : "b"}', "%{if NAME}", "${upper(NAME)}"]) {
+    for (const template of [
+      "${OTHER}",
+      '${NAME == "x" ? "a" : "b"}',
+      "%{if NAME}",
+      "${upper(NAME)}",
+      "${constructor}",
+    ]) {
       throws(() => fillTemplate(bake(), template, {}), /no variable of it: render the recipe anew/, template);
     }
   });

@@ -1,5 +1,5 @@
 /** Inputs that are known only later, and names of secrets that are secrets themselves. */
-import { match, ok, rejects, strictEqual } from "node:assert";
+import { match, ok, rejects, strictEqual, throws } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { checked, checkedInput, checkedVariable, checkedVariableName } from "../../components/app-image-inputs";
 import { secretSources, type SecretInputs } from "../../components/app-image-secrets";
@@ -46,6 +46,13 @@ describe("an input of AppImage", () => {
     }
     match(message, /variables\.FEED_TOKEN has a credential's name: name it in secretVariables or secretFiles/);
     ok(!message.includes("harmless"));
+  });
+
+  it("is not taken from what every object has", () => {
+    throws(
+      () => secretSources(component, { secretVariables: {}, secretFiles: {} }, "base-image", ["constructor"]),
+      /the secret "constructor" has no source/,
+    );
   });
 
   function sources(inputs: SecretInputs): pulumi.Output<string>[] {

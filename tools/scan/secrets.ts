@@ -44,7 +44,7 @@ export async function readSecrets(
     secrets.push(...fromText(await readText(file, options.workingFolder), `file ${basename(file)}`, file, "any"));
   }
   for (const name of sources.variables ?? []) {
-    const value = options.environment[name];
+    const value = Object.hasOwn(options.environment, name) ? options.environment[name] : undefined;
     if (value === undefined || value.trim() === "") {
       throw new UsageError(
         `the variable ${name} is ${value === undefined ? "not set" : "empty"}, so there is no secret to look for`,

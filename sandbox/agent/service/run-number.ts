@@ -26,31 +26,31 @@ function two(value: number): string {
 
 /** .NET's custom date formats, as far as numbers of runs have them. */
 function formatDate(format: string, now: Date): string {
-  const parts: Readonly<Record<string, string>> = {
-    yyyy: String(now.getUTCFullYear()),
-    yy: two(now.getUTCFullYear() % 100),
-    MM: two(now.getUTCMonth() + 1),
-    M: String(now.getUTCMonth() + 1),
-    dd: two(now.getUTCDate()),
-    d: String(now.getUTCDate()),
-    HH: two(now.getUTCHours()),
-    H: String(now.getUTCHours()),
-    mm: two(now.getUTCMinutes()),
-    m: String(now.getUTCMinutes()),
-    ss: two(now.getUTCSeconds()),
-    s: String(now.getUTCSeconds()),
-  };
+  const parts: ReadonlyMap<string, string> = new Map([
+    ["yyyy", String(now.getUTCFullYear())],
+    ["yy", two(now.getUTCFullYear() % 100)],
+    ["MM", two(now.getUTCMonth() + 1)],
+    ["M", String(now.getUTCMonth() + 1)],
+    ["dd", two(now.getUTCDate())],
+    ["d", String(now.getUTCDate())],
+    ["HH", two(now.getUTCHours())],
+    ["H", String(now.getUTCHours())],
+    ["mm", two(now.getUTCMinutes())],
+    ["m", String(now.getUTCMinutes())],
+    ["ss", two(now.getUTCSeconds())],
+    ["s", String(now.getUTCSeconds())],
+  ]);
   return format.replace(/[a-z]+/gi, (letters) => {
-    const value = parts[letters] ?? splitLetters(letters, parts);
+    const value = parts.get(letters) ?? splitLetters(letters, parts);
     if (value === undefined) throw new NumberFormatError(`$(Date:${format})`, `"${letters}" is no part of a date here`);
     return value;
   });
 }
 
 /** `yyyyMMdd` is several parts in a row. */
-function splitLetters(letters: string, parts: Readonly<Record<string, string>>): string | undefined {
+function splitLetters(letters: string, parts: ReadonlyMap<string, string>): string | undefined {
   const runs = letters.match(/(.)\1*/g) ?? [];
-  const values = runs.map((run) => parts[run]);
+  const values = runs.map((run) => parts.get(run));
   return values.includes(undefined) ? undefined : values.join("");
 }
 

@@ -66,7 +66,7 @@ function checkPrincipal(cloud: Cloud, principalId: string, principalType: string
 
 function roleOf({ roleDefinitionId }: Assignment): string {
   const id = /\/providers\/Microsoft\.Authorization\/roleDefinitions\/([^/]+)$/i.exec(roleDefinitionId)?.[1] ?? "";
-  if (roles[id.toLowerCase()] === undefined) {
+  if (!Object.hasOwn(roles, id.toLowerCase())) {
     throw invalid("RoleDefinitionDoesNotExist", `there is no role definition ${roleDefinitionId}`);
   }
   return id.toLowerCase();

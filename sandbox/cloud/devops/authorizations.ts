@@ -18,7 +18,7 @@ const protectable: Readonly<Record<string, readonly string[]>> = {
 };
 
 function target(cloud: Cloud, projectId: string, type: string, id: string): Entity {
-  const kinds = protectable[type];
+  const kinds = Object.hasOwn(protectable, type) ? protectable[type] : undefined;
   if (kinds === undefined) {
     throw invalid(
       "ResourceTypeInvalid",

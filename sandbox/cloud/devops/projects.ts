@@ -47,8 +47,7 @@ const record = recordKind<z.infer<typeof inputs>>({
   key: (project) => project.name.toLowerCase(),
   check(project, _cloud, current) {
     checkName("project", project.name);
-    const process = processes[project.workItemTemplate.toLowerCase()];
-    if (process === undefined) {
+    if (!Object.hasOwn(processes, project.workItemTemplate.toLowerCase())) {
       throw invalid("ProcessNotFound", `VS402374: there is no process template named "${project.workItemTemplate}"`);
     }
     if (current !== undefined && text(current, "versionControl") !== project.versionControl) {

@@ -128,7 +128,8 @@ const areas: Readonly<Record<string, { readonly id: string; readonly resources: 
 
 /** `OPTIONS _apis/<area>` */
 export function locations(area: string): Answer {
-  const resources = areas[area.toLowerCase()]?.resources ?? [];
+  const known = area.toLowerCase();
+  const resources = Object.hasOwn(areas, known) ? (areas[known]?.resources ?? []) : [];
   return list(
     resources.map(({ id, name, route, version }) => ({
       id,

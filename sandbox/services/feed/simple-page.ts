@@ -59,7 +59,13 @@ function readJson(text: string): PackageFile[] {
   });
 }
 
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const entities: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 function decodeEntities(text: string): string {
   return text.replaceAll(
@@ -67,7 +73,7 @@ function decodeEntities(text: string): string {
     (all, decimal?: string, hex?: string, name?: string) => {
       if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
       if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
-      return entities[name?.toLowerCase() ?? ""] ?? all;
+      return entities.get(name?.toLowerCase() ?? "") ?? all;
     },
   );
 }

@@ -25,6 +25,16 @@ describe(rule, () => {
     assert.deepEqual(found(rule, [whole]), ["feed"]);
   });
 
+  it("is not led astray by names that every object has", () => {
+    for (const name of ["__proto__", "constructor", "hasOwnProperty", "toString"]) {
+      const inside = { allowUpstreamNameConflict: true };
+      assert.deepEqual(found(rule, [list({ packages: { [name]: {} } })]), [], name);
+      assert.deepEqual(places(rule, [list({ packages: { [name]: inside } })]), [
+        `packages.${name}.allowUpstreamNameConflict`,
+      ]);
+    }
+  });
+
   it("looks at feeds alone", () => {
     const other = { ...list({ allowUpstreamNameConflict: true }), token: "azuredevops:index/git:Git" };
     assert.deepEqual(found(rule, [other]), []);

@@ -161,6 +161,7 @@ describe("Azure", () => {
         [{ principalId: "55555555-5555-4555-8555-555555555555" }, "400 PrincipalNotFound"],
         [{ principalType: "User" }, "400 UnmatchedPrincipalType"],
         [{ roleDefinitionId: `${roles}/55555555-5555-4555-8555-555555555555` }, "400 RoleDefinitionDoesNotExist"],
+        [{ roleDefinitionId: `${roles}/constructor` }, "400 RoleDefinitionDoesNotExist"],
         [{ roleDefinitionId: "AcrPush" }, "400 RoleDefinitionDoesNotExist"],
         [{ roleAssignmentName: "mine" }, "400 InvalidRoleAssignmentId"],
       ] as const) {

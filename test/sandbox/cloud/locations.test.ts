@@ -72,6 +72,7 @@ describe("what the API says of its own addresses", () => {
 
   it("is empty for an area that is not served, and is told to nobody without a token", async () => {
     assert.deepEqual(await resourcesOf("tfvc"), []);
+    assert.deepEqual(await resourcesOf("constructor"), []);
     const path = "/devops/acme/_apis/git";
     assert.equal((await call(cloud.address, "OPTIONS", path, undefined, { authorization: "" })).status, 401);
   });

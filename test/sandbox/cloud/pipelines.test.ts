@@ -239,6 +239,7 @@ describe("pipelines and what belongs to them", () => {
         [{ requiredTemplates: [{ ...template, repositoryType: "svn" }] }, "400 CheckInvalid"],
         [{ targetResourceId: "99999" }, "404 ResourceNotFound"],
         [{ targetResourceType: "feed" }, "400 ResourceTypeInvalid"],
+        [{ targetResourceType: "constructor" }, "400 ResourceTypeInvalid"],
       ] as const) {
         assert.equal((await cloud.refused("CheckRequiredTemplate", { ...right, ...part })).says, says);
       }

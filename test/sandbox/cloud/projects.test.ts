@@ -32,10 +32,9 @@ describe("projects", () => {
   }
 
   it("are refused with an unknown process, visibility or feature", async () => {
-    assert.equal(
-      (await cloud.refused("Project", { name: "x", workItemTemplate: "Waterfall" })).says,
-      "400 ProcessNotFound",
-    );
+    for (const workItemTemplate of ["Waterfall", "constructor"]) {
+      assert.equal((await cloud.refused("Project", { name: "x", workItemTemplate })).says, "400 ProcessNotFound");
+    }
     assert.equal((await cloud.refused("Project", { name: "x", visibility: "secret" })).says, "400 InvalidArgument");
     assert.equal(
       (await cloud.refused("Project", { name: "x", features: { wiki: "enabled" } })).says,

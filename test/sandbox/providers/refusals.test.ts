@@ -47,6 +47,7 @@ function resourceTests(definition: ProviderDefinition, token: string, client: ()
     const failures = await failuresOf({ ...valid, [written]: "x" });
     const found = failures.find(({ property }) => property === written);
     ok(found?.reason.includes(`did you mean "${name}"`), JSON.stringify(failures));
+    await refusedAt("constructor", { ...valid, constructor: "x" });
   });
 
   for (const [name, property] of Object.entries(properties)) {

@@ -45,6 +45,7 @@ describe("a package's page", () => {
   it("is read as other indexes write it", () => {
     const html = `<html><body><h1>Links</h1>
       <a href='https://files.example/x/a-1.0.tar.gz#sha256=0123' data-requires-python='&gt;=3.9'>a-1.0.tar.gz</a><br/>
+      <a href="a-1.5.zip?x&constructor;">a-1.5.zip</a>
       <A  HREF=a-2.0.zip  data-dist-info-metadata="true" data-yanked>
         a-2.0.zip </A>
       </body></html>`;
@@ -55,6 +56,7 @@ describe("a package's page", () => {
         hashes: { sha256: "0123" },
         requiresPython: ">=3.9",
       },
+      { filename: "a-1.5.zip", url: "a-1.5.zip?x&constructor;", hashes: {} },
       { filename: "a-2.0.zip", url: "a-2.0.zip", hashes: {}, yanked: "", metadata: {} },
     ]);
   });

@@ -108,6 +108,7 @@ describe("the secrets of a scan", () => {
     ["docker's configuration without a credential", { files: ["secret"] }, {}, '{"auths": {"a": {}}}', /no credential/],
     ["a missing file", { files: ["missing"] }, {}, "", /missing cannot be read/],
     ["a variable that is not set", { variables: ["TOKEN"] }, {}, "", /TOKEN is not set/],
+    ["a variable named as what every object has", { variables: ["constructor"] }, {}, "", /constructor is not set/],
     ["a variable that is empty", { variables: ["TOKEN"] }, { TOKEN: " " }, "", /TOKEN is empty/],
     ["a short secret", { variables: ["TOKEN"] }, { TOKEN: "abc12" }, "", /variable TOKEN has fewer than 6 characters/],
     ["a secret that is a whole document", { variables: ["TOKEN"] }, { TOKEN: "x".repeat(9000) }, "", /9000 bytes/],

@@ -28,14 +28,14 @@ function program(name: string, environment: NodeJS.ProcessEnv): string | undefin
 
 /** Capabilities of the agents of this machine: those that every agent has, and the programs on its PATH. */
 export function capabilitiesOf(environment: NodeJS.ProcessEnv): Capability {
-  const own: Readonly<Record<string, string>> = {
-    "agent.os": "Linux",
-    "agent.osarchitecture": arch() === "arm64" ? "ARM64" : "X64",
-    "agent.version": agentVersion,
+  const own: ReadonlyMap<string, string> = new Map([
+    ["agent.os", "Linux"],
+    ["agent.osarchitecture", arch() === "arm64" ? "ARM64" : "X64"],
+    ["agent.version", agentVersion],
     // A part of the agents: it is on the PATH of their jobs only.
-    docker: "docker",
-  };
-  return (name) => own[name.toLowerCase()] ?? program(name, environment);
+    ["docker", "docker"],
+  ]);
+  return (name) => own.get(name.toLowerCase()) ?? program(name, environment);
 }
 
 /** @returns what is wrong with a demand; undefined when it is met */

@@ -25,7 +25,7 @@ export interface NamedConnection {
 function connectionsOf(job: Job, step: Step): NamedConnection[] {
   if (step.kind !== "task") return [];
   const [task = ""] = step.task.toLowerCase().split("@");
-  const inputs = connectionInputs[task] ?? [];
+  const inputs = Object.hasOwn(connectionInputs, task) ? (connectionInputs[task] ?? []) : [];
   return Object.entries(step.inputs)
     .filter(([input]) => inputs.includes(input.toLowerCase()))
     .flatMap(([input, value]) =>

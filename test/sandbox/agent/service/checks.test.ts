@@ -163,6 +163,7 @@ describe("the checks before a job", () => {
         onlyProblem(inPool("linux", ["gpu"]), seen),
         /no agent found in pool linux which satisfies the demand "gpu"/,
       );
+      match(onlyProblem(inPool("linux", ["constructor"]), seen), /satisfies the demand "constructor"/);
       match(
         onlyProblem(inPool("linux", ["docker -equals podman"]), seen),
         /docker is docker on the agents here, and not podman/,

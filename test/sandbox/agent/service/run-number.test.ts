@@ -48,6 +48,7 @@ describe("the number of a run", () => {
   it("is refused where it would be none", () => {
     throws(() => number("$(nothing)"), /name: "\$\(nothing\)" makes no number of a run: there is no variable nothing/);
     throws(() => number("$(Date:yyyyQQ)"), /"yyyyQQ" is no part of a date/);
+    throws(() => number("$(Date:constructor)"), /"constructor" is no part of a date/);
     throws(() => number("$(Rev:r)$(Rev:r)"), /\$\(Rev:r\) more than once/);
     for (const bad of ["", "a/b", "a:b", "a.", 'a"', "a*", "x".repeat(256)])
       throws(() => number(bad), /is empty, has more than 255/);
