@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, statSync } from "node:fs";
 import * as path from "node:path";
+import { type Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { InterruptedError } from "./errors";
 
@@ -82,6 +83,75 @@ export async function run(command: string, args: readonly string[], options: Run
   }
   if (interrupted()) throw new InterruptedError();
   return { code, output: output(), errors: errors() + notStarted };
+}
+
+/** A program did not make anything whole of what it was given. */
+export class FilterError extends Error {
+  public constructor(program: string, code: number, errors: string) {
+    const last = errors.trim().split("\n").at(-1) ?? "";
+    super(`${program}: ${last === "" ? `exit code ${code}` : last}`);
+    this.name = "FilterError";
+  }
+}
+
+/**
+ * What a program writes to its output for what it is given on its input, piece by piece, while more is given. It has no environment.
+ * It is ended when the caller wants no more.
+ * @throws FilterError when it ends with another code than 0; 127 when it could not be started.
+ */
+export async function* filtered(
+  program: string,
+  args: readonly string[],
+  input: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  const child = spawn(program, args, { env: {}, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+  running.add(child);
+  const errors = collect(child.stderr, () => undefined);
+  const ended = once(child, "close").then(
+    ([status]) => (status as number | null) ?? 137,
+    () => 127,
+  );
+  // One that ends early leaves input behind; its exit code says more than the broken pipe.
+  child.stdin.on("error", () => undefined);
+  let inputFailure: Error | undefined;
+  const feeding = (async () => {
+    for await (const part of input) {
+      if (child.stdin.destroyed) return;
+      if (!child.stdin.write(part)) await roomOrEnd(child.stdin).catch(() => undefined);
+    }
+    child.stdin.end();
+  })().catch((error: unknown) => {
+    inputFailure = error instanceof Error ? error : new Error(String(error));
+    send(child, "SIGKILL");
+  });
+  try {
+    try {
+      yield* child.stdout as AsyncIterable<Buffer>;
+    } catch (error) {
+      // The output of what could not be started breaks off; the code says why.
+      if ((await ended) === 0) throw error;
+    }
+    const code = await ended;
+    await feeding;
+    if (inputFailure !== undefined) throw inputFailure;
+    if (code !== 0) throw new FilterError(program, code, errors());
+  } finally {
+    if (child.exitCode === null && child.signalCode === null) send(child, "SIGKILL");
+    await ended;
+    running.delete(child);
+    await feeding;
+  }
+}
+
+/** Waits until a stream takes more, or is over, and leaves no listener behind: much content waits some thousand times. */
+export async function roomOrEnd(stream: Writable): Promise<void> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  try {
+    await Promise.race(["drain", "end", "close"].map((event) => once(stream, event, { signal })));
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** Splits a stream into lines and keeps its end. */

@@ -1,4 +1,4 @@
-/** The programs that build images and serve packages: BuildKit, buildx, runc, pigz, a registry, debootstrap, uv and devpi. */
+/** The programs that build images and serve packages: BuildKit, buildx, runc, pigz, zstd, a registry, debootstrap, uv and devpi. */
 // @ts-check
 import { join } from "node:path";
 
@@ -167,6 +167,26 @@ export const pigz = {
   sources: [{ kind: "debian-files", package: "pigz", folder: "usr/bin" }],
   install: "pigz (Debian, Ubuntu: apt-get install pigz)",
   without: "layers are unpacked somewhat more slowly",
+};
+
+/**
+ * The scan unpacks large layers with it where it finds it; hosted agents have it (actions/runner-images, release
+ * ubuntu22/20240407.1: zstd 1.5.6).
+ * @type {Tool}
+ */
+export const zstd = {
+  name: "zstd",
+  group: "builds",
+  version: "1.5.4",
+  programs: ["zstd"],
+  onPath: {
+    arguments: ["--version"],
+    version: /(?:Zstandard CLI|zstd command line interface).* v(\d+\.\d+\.\d+)/,
+    range: { from: "1.3.4", below: "2.0.0" },
+  },
+  sources: [{ kind: "debian-files", package: "zstd", folder: "usr/bin" }],
+  install: "zstd (Debian, Ubuntu: apt-get install zstd)",
+  without: "layers that zstd packed are searched more slowly",
 };
 
 /** @type {Tool} */

@@ -1,7 +1,7 @@
 /** The table of programs that the sandbox runs: which versions fit and where each can be had. To add one, add an entry. */
 // @ts-check
 import { chromium } from "./browser-tools.mjs";
-import { buildkit, buildx, debootstrap, devpi, pigz, python, registry, runc, uv } from "./build-tools.mjs";
+import { buildkit, buildx, debootstrap, devpi, pigz, python, registry, runc, uv, zstd } from "./build-tools.mjs";
 import { git, go, pulumi } from "./engine-tools.mjs";
 
 /** @typedef {import("./tool.mjs").Tool} Tool */
@@ -17,7 +17,7 @@ import { git, go, pulumi } from "./engine-tools.mjs";
 /** @typedef {import("./tool.mjs").WheelSource} WheelSource */
 /** @typedef {import("./tool.mjs").LockedSource} LockedSource */
 
-export { buildkit, buildx, chromium, debootstrap, devpi, git, go, pigz, pulumi, python, registry, runc, uv };
+export { buildkit, buildx, chromium, debootstrap, devpi, git, go, pigz, pulumi, python, registry, runc, uv, zstd };
 
 /** All that the sandbox needs, what is quick to find missing first, and what makes another one before that. */
 export const tools = /** @type {readonly Tool[]} */ ([
@@ -27,6 +27,7 @@ export const tools = /** @type {readonly Tool[]} */ ([
   runc,
   registry,
   pigz,
+  zstd,
   debootstrap,
   uv,
   devpi,

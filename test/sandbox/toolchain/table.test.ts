@@ -36,6 +36,8 @@ describe("the table of tools", () => {
     strictEqual(version("registry", "x github.com/distribution/distribution/v3 v3.0.0\n"), "3.0.0");
     strictEqual(version("pigz", "pigz 2.6\n"), "2.6");
     strictEqual(version("pigz", "pigz 2.3.4\n"), "2.3.4");
+    strictEqual(version("zstd", "*** Zstandard CLI (64-bit) v1.5.4, by Yann Collet ***\n"), "1.5.4");
+    strictEqual(version("zstd", "*** zstd command line interface 64-bits v1.4.8, by Yann Collet ***\n"), "1.4.8");
     strictEqual(version("debootstrap", "debootstrap 1.0.128+nmu2+deb12u2\n"), "1.0.128");
     strictEqual(version("uv", "uv 0.13.8 (abcdef123 2026-10-01)\n"), "0.13.8");
     strictEqual(version("devpi", "6.20.3\n"), "6.20.3");
@@ -108,7 +110,7 @@ describe("the table of tools", () => {
       );
       deepStrictEqual(
         tools.filter(({ without }) => without !== undefined).map(({ name }) => name),
-        ["pigz", "chromium"],
+        ["pigz", "zstd", "chromium"],
       );
     } finally {
       await machine.remove();
