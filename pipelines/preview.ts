@@ -46,7 +46,8 @@ export function renderPreviewPipeline(settings: PreviewPipelineSettings): Render
             displayName: "Use Node.js",
             inputs: { versionSpec: literal("nodeVersion", `${settings.nodeVersion ?? "20"}.x`) },
           },
-          { script: "npm ci\n", displayName: "Install" },
+          // Each time anew, from the lock: a folder kept from an earlier run could be one that a commit since taken back had changed.
+          { script: "npm ci --no-audit --no-fund\n", displayName: "Install" },
           {
             task: "AzureCLI@2",
             displayName: "Preview",
