@@ -1,7 +1,7 @@
 /** What holds for the recipe of any application whatever, on any base image. */
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
-import { findCredential, readRecipeFacts, type App } from "../../spec";
+import { findCredential, isSecretName, readRecipeFacts, type App } from "../../spec";
 import { RecipeError, renderApplicationRecipe, renderBaseImageRecipe } from "../../recipes";
 import { hostileText } from "./hostile-text";
 import { instructions, stages } from "./parse";
@@ -9,6 +9,10 @@ import { application, baseImage, baseImages, platform } from "./specs";
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/);
 const path = fc.stringMatching(/^[a-z]{1,5}(\/[a-z]{1,5})?\.txt$/);
+
+/** Variables that a spec may have: one named as a secret, or with what looks like one, is refused before. */
+const anyName = fc.stringMatching(/^[A-Z]{1,5}$/).filter((name) => !isSecretName(name));
+const anyValue = fc.string({ maxLength: 10 }).filter((text) => printable(text) && findCredential(text) === undefined);
 
 const anyApplication: fc.Arbitrary<App> = fc
   .record({
@@ -20,7 +24,7 @@ const anyApplication: fc.Arbitrary<App> = fc
     dockerfile: fc.option(fc.constant("Dockerfile"), { nil: undefined, freq: 8 }),
     indexes: fc.subarray(["open", "nexus-two"]),
     user: fc.option(fc.constantFrom("app", "1000"), { nil: undefined }),
-    env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,5}$/), fc.string({ maxLength: 10 }).filter(printable), {
+    env: fc.dictionary(anyName, anyValue, {
       maxKeys: 3,
     }),
     ports: fc.uniqueArray(fc.integer({ min: 1, max: 65535 }), { maxLength: 3 }),
