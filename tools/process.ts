@@ -97,7 +97,7 @@ export class FilterError extends Error {
 /**
  * What a program writes to its output for what it is given on its input, piece by piece, while more is given. It has no environment.
  * It is ended when the caller wants no more.
- * @throws FilterError when it ends with another code than 0; 127 when it could not be started.
+ * @throws FilterError when it ends with another code than 0, 127 when it could not be started, and when it ends before the input does.
  */
 export async function* filtered(
   program: string,
@@ -116,13 +116,15 @@ export async function* filtered(
   let inputFailure: Error | undefined;
   const feeding = (async () => {
     for await (const part of input) {
-      if (child.stdin.destroyed) return;
+      if (child.stdin.destroyed) return false;
       if (!child.stdin.write(part)) await roomOrEnd(child.stdin).catch(() => undefined);
     }
     child.stdin.end();
+    return true;
   })().catch((error: unknown) => {
     inputFailure = error instanceof Error ? error : new Error(String(error));
     send(child, "SIGKILL");
+    return false;
   });
   try {
     try {
@@ -132,9 +134,10 @@ export async function* filtered(
       if ((await ended) === 0) throw error;
     }
     const code = await ended;
-    await feeding;
+    const tookAll = await feeding;
     if (inputFailure !== undefined) throw inputFailure;
     if (code !== 0) throw new FilterError(program, code, errors());
+    if (!tookAll) throw new FilterError(program, code, "it ended before it had taken everything");
   } finally {
     if (child.exitCode === null && child.signalCode === null) send(child, "SIGKILL");
     await ended;

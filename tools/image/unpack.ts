@@ -132,7 +132,7 @@ async function* gunzipped(
   }
 }
 
-/** By the program `zstd` where the machine has it and there is much to unpack, which takes a third of the time; else here. */
+/** By the program `zstd` where the machine has it and there is much to unpack, which takes less time; else here. */
 async function* unzstded(
   parts: AsyncGenerator<Buffer, void, undefined>,
   where: string,

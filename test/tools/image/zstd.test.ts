@@ -125,6 +125,14 @@ describe("a large layer of zstd", () => {
     assert.ok(!environment.join("\n").includes("kanarienvogel"));
   });
 
+  it("is not taken for whole where the program has not taken all of it, whatever its exit code", async () => {
+    onlyProgram("read -r line; echo enough");
+    assert.match(
+      (await failureOf(zstdOf(content))).message,
+      /cannot be unpacked: .*zstd: it ended before it had taken/,
+    );
+  });
+
   it("is not taken for whole where the program fails after its last byte", async () => {
     onlyProgram("/bin/cat > /dev/null; echo all of it; echo 'out of luck' >&2; exit 3");
     assert.match((await failureOf(zstdOf(content))).message, /cannot be unpacked: .*zstd: out of luck$/);
