@@ -181,6 +181,9 @@ class RunningBuilder {
     if (unshare === undefined) throw new CannotBuild("there is no program unshare. Install util-linux");
     const root = join(this.home, "root");
     mkdirSync(root, { mode: 0o700 });
+    // Ended by force, it leaves the places of its mounts behind.
+    const temporary = join(this.home, "temporary");
+    mkdirSync(temporary, { mode: 0o700 });
     const daemon = [
       programs.buildkitd,
       ...["--config", configuration, "--root", root, "--addr", `unix://${socket}`],
@@ -191,7 +194,7 @@ class RunningBuilder {
       called: `the builder ${this.name}`,
       command: unshare,
       args: [...ownNamespaces, ...inMemory(root), ...daemon],
-      environment,
+      environment: { ...environment, TMPDIR: temporary },
       folder,
       log: join(folder, `builder-${this.name}.log`),
       answers: () => isListening(socket),

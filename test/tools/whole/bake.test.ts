@@ -1,6 +1,7 @@
 /** Tests resolve and bake with the real BuildKit, registry, feed and uv: what is built, what is pushed, what is stopped. */
 import { strict as assert } from "node:assert";
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { allLayers, openImage } from "../../../tools/image";
 import { scanImage } from "../../../tools/scan";
@@ -43,7 +44,12 @@ describe("resolve and bake, for real", function () {
     );
   const publish = (tag: string) => stand.bake("apps", "orders", "--locks", "locks/orders", "--push", "--tag", tag);
 
+  /** Of builders, in the folder that all programs of the machine share. */
+  const placesOfMounts = () => readdirSync(tmpdir()).filter((name) => name.startsWith("buildkit-mount"));
+  let earlier = new Set<string>();
+
   before(async () => {
+    earlier = new Set(placesOfMounts());
     stand = await Stand.start();
     const { reference } = await stand.services.upstreamImage();
     const resolved = await stand.resolve("base-images", "python-web");
@@ -95,7 +101,11 @@ describe("resolve and bake, for real", function () {
     }
   });
 
-  after(() => stand.close());
+  after(async () => {
+    await stand.close();
+    const added = placesOfMounts().filter((name) => !earlier.has(name));
+    assert.deepEqual(added, [], "a builder that was ended left places of mounts behind");
+  });
 
   it("tags the base image and its builder, which an application finds by the base image", async () => {
     for (const tag of ["latest", "20260102"]) {
