@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, statSync } from "node:fs";
 import * as path from "node:path";
-import { type Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { InterruptedError } from "./errors";
+import { feed } from "./feed";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -114,14 +114,7 @@ export async function* filtered(
   // One that ends early leaves input behind; its exit code says more than the broken pipe.
   child.stdin.on("error", () => undefined);
   let inputFailure: Error | undefined;
-  const feeding = (async () => {
-    for await (const part of input) {
-      if (child.stdin.destroyed) return false;
-      if (!child.stdin.write(part)) await roomOrEnd(child.stdin).catch(() => undefined);
-    }
-    child.stdin.end();
-    return true;
-  })().catch((error: unknown) => {
+  const feeding = feed(child.stdin, input).catch((error: unknown) => {
     inputFailure = error instanceof Error ? error : new Error(String(error));
     send(child, "SIGKILL");
     return false;
@@ -143,17 +136,6 @@ export async function* filtered(
     await ended;
     running.delete(child);
     await feeding;
-  }
-}
-
-/** Waits until a stream takes more, or is over, and leaves no listener behind: much content waits some thousand times. */
-export async function roomOrEnd(stream: Writable): Promise<void> {
-  const waiting = new AbortController();
-  const { signal } = waiting;
-  try {
-    await Promise.race(["drain", "end", "close"].map((event) => once(stream, event, { signal })));
-  } finally {
-    waiting.abort();
   }
 }
 

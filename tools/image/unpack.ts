@@ -2,7 +2,8 @@
 import { type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
-import { FilterError, filtered, findProgram, roomOrEnd } from "../process";
+import { feed } from "../feed";
+import { FilterError, filtered, findProgram } from "../process";
 import { BrokenImageError } from "./model";
 import { ZstdWindows } from "./zstd-windows";
 
@@ -41,8 +42,8 @@ export async function* unpacked(
   where: string,
   options: UnpackOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const parts = watched(content, options.onPacked);
-  const first = await firstBytes(parts);
+  const parts = watched(content as AsyncIterable<Buffer>, options.onPacked);
+  const first = await firstBytes(parts, magicLength);
   const rest = prepended(first, parts);
   const other = unreadable.find(({ magic }) => magic.every((byte, index) => first[index] === byte));
   if (other !== undefined) {
@@ -68,16 +69,20 @@ function isZstd(first: Buffer): boolean {
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
 }
 
-async function* watched(content: Readable, onPacked?: (part: Buffer) => void): AsyncGenerator<Buffer, void, undefined> {
-  for await (const part of content as AsyncIterable<Buffer>) {
+async function* watched(
+  content: AsyncIterable<Buffer>,
+  onPacked?: (part: Buffer) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const part of content) {
     onPacked?.(part);
     yield part;
   }
 }
 
-async function firstBytes(parts: AsyncGenerator<Buffer, void, undefined>): Promise<Buffer> {
+/** At least so many bytes, or all there are. */
+async function firstBytes(parts: AsyncGenerator<Buffer, void, undefined>, length: number): Promise<Buffer> {
   let first: Buffer = Buffer.alloc(0);
-  while (first.length < magicLength) {
+  while (first.length < length) {
     const next = await parts.next();
     if (next.done === true) return first;
     first = first.length === 0 ? next.value : Buffer.concat([first, next.value]);
@@ -103,14 +108,8 @@ async function* gunzipped(
   const gunzip = createGunzip(ahead);
   let packedLength = 0;
   let inputFailure: Error | undefined;
-  const feeding = (async () => {
-    for await (const part of parts) {
-      packedLength += part.length;
-      if (gunzip.destroyed || gunzip.readableEnded) return;
-      if (!gunzip.write(part)) await roomOrEnd(gunzip);
-    }
-    gunzip.end();
-  })().catch((error: unknown) => {
+  const counted = watched(parts, ({ length }) => (packedLength += length));
+  const feeding = feed(gunzip, counted, () => gunzip.destroyed || gunzip.readableEnded).catch((error: unknown) => {
     inputFailure = error instanceof Error ? error : new Error(String(error));
     gunzip.destroy();
   });
@@ -138,19 +137,9 @@ async function* unzstded(
   where: string,
 ): AsyncGenerator<Buffer, void, undefined> {
   const checked = withoutLargeWindows(parts, where);
-  const start: Buffer[] = [];
-  let length = 0;
-  while (length < worthAProgram) {
-    const next = await checked.next();
-    if (next.done === true) {
-      yield* unzstdedHere(start, where);
-      return;
-    }
-    start.push(next.value);
-    length += next.value.length;
-  }
-  const whole = joined(start, checked);
-  const program = findProgram("zstd", process.env);
+  const first = await firstBytes(checked, worthAProgram);
+  const whole = prepended(first, checked);
+  const program = first.length < worthAProgram ? undefined : findProgram("zstd", process.env);
   if (program === undefined) yield* unzstdedHere(whole, where);
   else yield* unzstdedBy(program, whole, where);
 }
@@ -167,14 +156,6 @@ async function* withoutLargeWindows(
   }
 }
 
-async function* joined(
-  start: Buffer[],
-  rest: AsyncGenerator<Buffer, void, undefined>,
-): AsyncGenerator<Buffer, void, undefined> {
-  for (let part = start.shift(); part !== undefined; part = start.shift()) yield part;
-  yield* rest;
-}
-
 async function* unzstdedBy(
   program: string,
   parts: AsyncIterable<Buffer>,
@@ -187,10 +168,7 @@ async function* unzstdedBy(
   }
 }
 
-async function* unzstdedHere(
-  parts: Iterable<Buffer> | AsyncIterable<Buffer>,
-  where: string,
-): AsyncGenerator<Buffer, void, undefined> {
+async function* unzstdedHere(parts: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer, void, undefined> {
   let ready: Uint8Array[] = [];
   const decoder = new Decompress((data) => {
     if (data.length > 0) ready.push(data);

@@ -3,15 +3,14 @@ import type { ExpandedPipeline, Job, RepositoryResource, Step } from "../../mode
 import type { Definition, Repository, World } from "../world";
 
 /** Inputs that name service connections, in lower case, by the task's name without its version (each task's task.json). */
-const connectionInputs: Readonly<Record<string, readonly string[]>> = {
-  docker: ["containerregistry"],
-  azurecli: ["azuresubscription", "connectedservicenamearm"],
-  pipauthenticate: [
-    "pythondownloadserviceconnections",
-    "workloadidentityserviceconnection",
-    "azuredevopsserviceconnection",
+const connectionInputs: ReadonlyMap<string, readonly string[]> = new Map([
+  ["docker", ["containerregistry"]],
+  ["azurecli", ["azuresubscription", "connectedservicenamearm"]],
+  [
+    "pipauthenticate",
+    ["pythondownloadserviceconnections", "workloadidentityserviceconnection", "azuredevopsserviceconnection"],
   ],
-};
+]);
 
 /** A service connection where a step names it. */
 export interface NamedConnection {
@@ -25,7 +24,7 @@ export interface NamedConnection {
 function connectionsOf(job: Job, step: Step): NamedConnection[] {
   if (step.kind !== "task") return [];
   const [task = ""] = step.task.toLowerCase().split("@");
-  const inputs = Object.hasOwn(connectionInputs, task) ? (connectionInputs[task] ?? []) : [];
+  const inputs = connectionInputs.get(task) ?? [];
   return Object.entries(step.inputs)
     .filter(([input]) => inputs.includes(input.toLowerCase()))
     .flatMap(([input, value]) =>
